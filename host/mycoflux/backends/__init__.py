@@ -1,0 +1,1 @@
+"""what executes a program: the reference (the oracle) and boards."""

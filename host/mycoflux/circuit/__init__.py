@@ -1,0 +1,1 @@
+"""what an author writes: populations, projections, ports, nesting; floats, SI units, names."""

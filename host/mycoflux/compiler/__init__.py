@@ -1,0 +1,1 @@
+"""circuit to program: one pass a file, each a pure function of frozen data."""

@@ -1,0 +1,1 @@
+"""puts the runtime and programs on boards."""

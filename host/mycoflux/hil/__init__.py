@@ -1,0 +1,1 @@
+"""plants, the closed loop, recordings."""

@@ -1,0 +1,1 @@
+"""simulated bodies and worlds, one a file."""

@@ -1,0 +1,1 @@
+"""byte streams to boards, and the session with one board; knows nothing of neurons."""

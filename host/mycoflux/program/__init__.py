@@ -1,0 +1,1 @@
+"""the integer-only program: its types and its binary image."""

@@ -1,0 +1,1 @@
+"""comparisons of recordings, and pictures of them."""
