@@ -1,0 +1,160 @@
+"""The wire between a host and a board: frames, message numbers, error numbers. Sans-I/O.
+
+A frame is `type u8, sequence u8, payload, CRC-32 (little-endian)`, COBS-encoded (Cheshire and Baker,
+"Consistent Overhead Byte Stuffing", 1999) between two zero bytes; 128 bytes at most. Damage to one
+frame costs that frame only. Every number is little-endian.
+
+Type 0 and type 3 are reserved for ever: with them free, a terminal's `\\r Ctrl-C` or `Ctrl-C Ctrl-C`
+at a frame boundary can be told from any frame, so stock tools can always get the board's prompt back.
+
+The host sends requests, the board answers each with one reply of the same sequence number. A request
+that arrives again with the sequence number of the one before is answered from memory and not executed
+again, so a lost reply is repaired by asking again. HELLO is always executed and forgets the past.
+"""
+
+from myco import crc
+
+PROTOCOL = 1
+MAX_FRAME = 128  # bytes on the wire, both delimiters included
+MAX_CONTENT = MAX_FRAME - 3  # type, sequence, payload and CRC; COBS adds one byte
+MAX_PAYLOAD = MAX_CONTENT - 6
+CTRL_C = 3
+
+# Requests (host to board) and what their payloads hold.
+HELLO = 0x10  # protocol u8
+PUT_BEGIN = 0x11  # length u32, CRC-32 of the image u32
+PUT_DATA = 0x12  # offset u32, bytes
+PUT_END = 0x13  # nothing
+RESET = 0x14  # nothing: every u, v, trace, pending spike to zero, tick to 0
+SENSE = 0x15  # first input u16, values i16...: inputs that do not fit into STEP
+STEP = 0x16  # tick to execute u32, values i16... of the inputs from 0 on
+READ = 0x17  # table u8 (READ_*), first entry u16
+STOP = 0x18  # nothing: leave the runtime, back to MicroPython's prompt
+FORGET = 0x19  # nothing: no program any more, on the board's file system either
+
+# Replies (board to host).
+WELCOME = 0x20  # protocol u8, bundle 8 bytes, largest frame u16, program CRC u32, tick u32, free heap u32
+ACK = 0x21  # nothing
+STEPPED = 0x22  # tick u32, outputs here u8, spikes in all u16, outputs i16..., spikes u16... as they fit
+TABLE = 0x23  # values i32... from the first entry asked for, as they fit
+ERROR = 0x2F  # error u8, detail u32
+
+WELCOME_FORMAT = "<B8sHIII"
+PUT_BEGIN_FORMAT = "<II"
+STEPPED_FORMAT = "<IBH"
+ERROR_FORMAT = "<BI"
+
+READ_U = 1
+READ_V = 2
+READ_SPIKES = 3
+READ_OUTPUTS = 4
+READ_HEALTH = 5
+
+# Order of the entries of READ_HEALTH.
+HEALTH = ("frames_bad", "frames_overlong", "requests_repeated", "ticks", "programs_refused", "files_bad")
+
+# Errors. Numbers are never reused.
+E_UNKNOWN_REQUEST = 1
+E_SHORT_REQUEST = 2
+E_NO_PROGRAM = 3
+E_WRONG_TICK = 4  # detail: the tick the board is at
+E_WRONG_OFFSET = 5  # detail: the offset the board expects
+E_NO_MEMORY = 6  # detail: bytes free
+E_FILE_SYSTEM = 7  # detail: errno
+E_IMAGE = 8  # detail: one of layout.IMAGE_*
+E_PROTOCOL = 9  # detail: the board's protocol
+E_INTERNAL = 10  # an exception nobody expected; the board goes on
+
+BREAK = -1  # what Decoder.push returns when somebody wants the prompt
+
+
+def encode(kind, sequence, payload, size, out):
+    """Write the frame of `payload[:size]` into `out` (a bytearray of MAX_FRAME); return its length."""
+    content = bytearray(size + 6)
+    content[0] = kind
+    content[1] = sequence
+    for i in range(size):
+        content[2 + i] = payload[i]
+    check = crc.crc32(memoryview(content)[: size + 2])
+    for i in range(4):
+        content[size + 2 + i] = (check >> (8 * i)) & 255
+    out[0] = 0
+    code_at = 1
+    end = 2
+    for byte in content:
+        if byte:
+            out[end] = byte
+        else:
+            out[code_at] = end - code_at
+            code_at = end
+        end += 1
+    out[code_at] = end - code_at
+    out[end] = 0
+    return end + 1
+
+
+class Decoder:
+    """Bytes in, frames out; any input is survived, and what is lost is counted.
+
+    After `push` returned n > 0, `content[:n]` is a good frame's type, sequence and payload, valid
+    until the next `push`.
+    """
+
+    def __init__(self):
+        self.content = bytearray(MAX_CONTENT)
+        self._view = memoryview(self.content)
+        self._size = 0
+        self._left = 0  # bytes until the next code byte
+        self._skipping = True  # until the first delimiter nothing makes sense
+        self._begun = False
+        self.frames_bad = 0
+        self.frames_overlong = 0
+
+    def drop_partial(self):
+        """Forget a frame that began and did not end; the next byte is taken as a frame's first."""
+        if self._begun and not self._skipping:
+            self.frames_bad += 1
+        self._restart()
+
+    def _restart(self):
+        self._size = 0
+        self._left = 0
+        self._begun = False
+        self._skipping = False
+
+    def push(self, byte):
+        """Take one byte (0..255). Returns 0 (nothing yet), the length of a good frame, or BREAK."""
+        if byte == 0:
+            return self._end()
+        if self._skipping:
+            return 0
+        if not self._begun:
+            self._begun = True
+            self._left = byte - 1
+            return 0
+        if self._size >= MAX_CONTENT:
+            self.frames_overlong += 1
+            self._skipping = True
+            return 0
+        if self._left:
+            self._left -= 1
+            if byte == CTRL_C and self._size == 0:
+                self._restart()
+                return BREAK
+            self.content[self._size] = byte
+        else:
+            self.content[self._size] = 0
+            self._left = byte - 1
+        self._size += 1
+        return 0
+
+    def _end(self):
+        begun, size, whole = self._begun, self._size, self._left == 0
+        lost = self._skipping
+        self._restart()
+        if lost or not begun:
+            return 0
+        if not whole or size < 6 or crc.crc32(self._view[:size]) != crc.RESIDUE:
+            self.frames_bad += 1
+            return 0
+        return size - 4
