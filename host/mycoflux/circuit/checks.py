@@ -1,0 +1,55 @@
+"""Small checks of an author's numbers and names; each says what is wrong, where and what to do."""
+
+from __future__ import annotations
+
+import math
+
+from mycoflux.circuit.origin import origin
+from mycoflux.errors import CircuitError
+
+_FORBIDDEN_IN_NAMES = set("/[]>\n\r\t")
+
+
+def finite(value: float, what: str) -> float:
+    """`value` as a float, if it is a finite number."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise CircuitError(f"{what} is {value!r}", where=origin(), remedy="Give a finite number")
+    return number
+
+
+def positive(value: float, what: str) -> float:
+    """`value` as a float, if it is finite and above zero."""
+    number = finite(value, what)
+    if number <= 0:
+        raise CircuitError(f"{what} is {number:g}", where=origin(), remedy="Give a number above zero")
+    return number
+
+
+def not_negative(value: float, what: str) -> float:
+    """`value` as a float, if it is finite and not below zero."""
+    number = finite(value, what)
+    if number < 0:
+        raise CircuitError(f"{what} is {number:g}", where=origin(), remedy="Give zero or more")
+    return number
+
+
+def count(value: int, what: str) -> int:
+    """`value`, if it is a whole number of at least 1."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise CircuitError(f"{what} is {value!r}", where=origin(), remedy="Give a whole number from 1 up")
+    return value
+
+
+def name(value: str, what: str) -> str:
+    """`value`, if it can name a part."""
+    if not isinstance(value, str) or not value or set(value) & _FORBIDDEN_IN_NAMES:
+        raise CircuitError(
+            f"{what} cannot be named {value!r}",
+            where=origin(),
+            remedy="Use letters, digits, blanks and _ - . (the signs / [ ] > mean something else)",
+        )
+    return value

@@ -1,0 +1,228 @@
+"""`Circuit`: what an author writes. Subclass it, say in `build` what it is made of; nest and inherit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, TypeVar
+
+from mycoflux.circuit import checks
+from mycoflux.circuit.neurons import LIF
+from mycoflux.circuit.origin import origin
+from mycoflux.circuit.parts import ActuatorPort, Population, Projection, SensorPort
+from mycoflux.circuit.patterns import AllToAll, Pattern
+from mycoflux.circuit.ports import Decoder, Encoder
+from mycoflux.errors import CircuitError
+
+Part = Population | SensorPort | ActuatorPort | Projection
+P = TypeVar("P", Population, SensorPort, ActuatorPort, Projection)
+
+
+@dataclass(frozen=True)
+class Handle:
+    """What `population`, `sensor` and a nested circuit's `[...]` return, to be connected."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Nested:
+    """A circuit used inside another; `nested["motor"]` is its part of that name."""
+
+    name: str
+
+    def __getitem__(self, part: str) -> Handle:
+        return Handle(f"{self.name}/{part}")
+
+
+class Circuit:
+    """A spiking circuit: populations, projections, sensor and actuator ports, nested circuits.
+
+    Either subclass it and override `build` (class attributes make good parameters, and a subclass of
+    the subclass overrides them), or make one and call its methods. Names are unique within a circuit;
+    a nested circuit's parts are called `nested/part`.
+
+    Attributes:
+        dt_s: length of a tick in seconds; a nested circuit lives in its host's ticks.
+    """
+
+    dt_s: ClassVar[float] = 0.001
+
+    def __init__(self, name: str | None = None, **parameters: Any) -> None:
+        """Build the circuit.
+
+        Args:
+            name: for files and messages; the class name if left out.
+            parameters: class attributes to override in this one, such as `dt_s=0.002`.
+
+        Raises:
+            CircuitError: something in it is wrong; names the part and the line.
+        """
+        self.name = checks.name(name or type(self).__name__, "a circuit")
+        self._parts: dict[str, Part] = {}
+        for key, value in parameters.items():
+            if not hasattr(type(self), key) or callable(getattr(type(self), key)):
+                raise CircuitError(
+                    f"circuit '{self.name}' has no parameter '{key}'",
+                    where=origin(),
+                    remedy="Parameters are the class attributes of the circuit",
+                )
+            setattr(self, key, value)
+        checks.positive(self.dt_s, "dt_s")
+        self.build()
+
+    def build(self) -> None:
+        """Say what the circuit is made of. Called once; a subclass may call super().build() and change it."""
+
+    # --- adding parts ----------------------------------------------------------------------------
+
+    def population(self, name: str, size: int, neuron: LIF) -> Handle:
+        """Add `size` neurons of one model."""
+        checks.name(name, "a population")
+        return self._add(Population(name, checks.count(size, f"size of '{name}'"), neuron, origin()))
+
+    def sensor(self, name: str, encoder: Encoder, channels: int = 1) -> Handle:
+        """Add a sensor port of `channels` readings, each through its own encoder of the kind given."""
+        checks.name(name, "a sensor")
+        return self._add(SensorPort(name, checks.count(channels, f"channels of '{name}'"), encoder, origin()))
+
+    def actuator(self, name: str, source: Handle | str, decoder: Decoder) -> None:
+        """Add an actuator port: one value decoded from the spikes of population `source`."""
+        checks.name(name, "an actuator")
+        self._add(ActuatorPort(name, _name_of(source), decoder, origin()))
+
+    def connect(
+        self,
+        source: Handle | str,
+        target: Handle | str,
+        *,
+        weight_v: float | Sequence[float],
+        pattern: Pattern | None = None,
+        delay_s: float | Sequence[float] | None = None,
+        name: str | None = None,
+    ) -> None:
+        """Add a projection from a population or sensor port to a population.
+
+        Args:
+            source: population or sensor port. target: population.
+            target: population.
+            weight_v: volts (see `LIF`), below zero to inhibit; one for all synapses or one each.
+            pattern: who is connected to whom; `AllToAll()` if left out.
+            delay_s: seconds from spike to effect, at most 63 ticks; one tick if left out.
+            name: for `change` and `remove`; "source>target" if left out.
+
+        Raises:
+            CircuitError: a weight or delay is not finite, a delay is below zero, or the name is taken.
+        """
+        base = f"{_name_of(source)}>{_name_of(target)}"
+        if name is None:
+            same = sum(1 for n in self._parts if n == base or n.startswith(base + "#"))
+            name = base if not same else f"{base}#{same + 1}"
+        self._add(
+            Projection(
+                name,
+                _name_of(source),
+                _name_of(target),
+                pattern or AllToAll(),
+                _numbers(weight_v, f"weight_v of '{name}'"),
+                None if delay_s is None else _numbers(delay_s, f"delay_s of '{name}'"),
+                origin(),
+            )
+        )
+
+    def include(self, name: str, circuit: Circuit) -> Nested:
+        """Use another circuit inside this one; its parts get names that begin with `name/`."""
+        checks.name(name, "a nested circuit")
+        for part in circuit._parts.values():
+            self._add(_renamed(part, name))
+        return Nested(name)
+
+    # --- changing what a parent class or a nested circuit brought ----------------------------------
+
+    def change(self, name: str, **fields: Any) -> None:
+        """Override fields of a part, or parameters of a population's neuron (`bias_v=0.02`)."""
+        key = self._key_of(name)
+        part = self._parts[key]
+        own = {k: v for k, v in fields.items() if hasattr(part, k) and k not in ("name", "origin")}
+        rest = {k: v for k, v in fields.items() if k not in own}
+        if rest and isinstance(part, Population) and all(hasattr(part.neuron, k) for k in rest):
+            own["neuron"] = replace(own.get("neuron", part.neuron), **rest)
+            rest = {}
+        if rest:
+            raise CircuitError(
+                f"'{name}' has no field '{next(iter(rest))}' to change",
+                where=origin(),
+                remedy="Fields are those given when the part was added",
+            )
+        for field in ("weight_v", "delay_s"):
+            if own.get(field) is not None:
+                own[field] = _numbers(own[field], f"{field} of '{name}'")
+        if "size" in own:
+            checks.count(own["size"], f"size of '{name}'")
+        self._parts[key] = replace(part, **own, origin=origin())
+
+    def remove(self, name: str) -> None:
+        """Take a part out again."""
+        del self._parts[self._key_of(name)]
+
+    # --- reading -----------------------------------------------------------------------------------
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """All parts in the order they were added."""
+        return tuple(self._parts.values())
+
+    def of_kind(self, kind: type[P]) -> tuple[P, ...]:
+        """All parts of one kind, in the order they were added."""
+        return tuple(part for part in self._parts.values() if isinstance(part, kind))
+
+    def _add(self, part: Part) -> Handle:
+        key = _key(part)
+        if key in self._parts:
+            raise CircuitError(
+                f"the name '{part.name}' is used twice in circuit '{self.name}' "
+                f"(first at {self._parts[key].origin})",
+                where=part.origin,
+                remedy="Give one of the two another name",
+            )
+        self._parts[key] = part
+        return Handle(part.name)
+
+    def _key_of(self, name: str) -> str:
+        for key in (name, f"actuator {name}"):
+            if key in self._parts:
+                return key
+        raise CircuitError(
+            f"circuit '{self.name}' has no part '{name}'",
+            where=origin(),
+            remedy=f"It has: {', '.join(self._parts) or 'none yet'}",
+        )
+
+
+def _key(part: Part) -> str:
+    # An actuator may have the name of the population that drives it: nothing connects to an actuator.
+    return f"actuator {part.name}" if isinstance(part, ActuatorPort) else part.name
+
+
+def _name_of(end: Handle | str) -> str:
+    return end.name if isinstance(end, Handle) else end
+
+
+def _numbers(value: float | Sequence[float], what: str) -> float | tuple[float, ...]:
+    check = checks.not_negative if what.startswith("delay_s") else checks.finite
+    if not isinstance(value, (int, float, str)) and hasattr(value, "__len__"):
+        return tuple(check(v, f"{what} at {i}") for i, v in enumerate(value))
+    return check(value, what)
+
+
+def _renamed(part: Part, prefix: str) -> Part:
+    if isinstance(part, Projection):
+        return replace(
+            part,
+            name=f"{prefix}/{part.name}",
+            source=f"{prefix}/{part.source}",
+            target=f"{prefix}/{part.target}",
+        )
+    if isinstance(part, ActuatorPort):
+        return replace(part, name=f"{prefix}/{part.name}", source=f"{prefix}/{part.source}")
+    return replace(part, name=f"{prefix}/{part.name}")

@@ -1,0 +1,76 @@
+"""Find a circuit in a Python file: `robot.py` (its only circuit) or `robot.py:Name`."""
+
+from __future__ import annotations
+
+import runpy
+import traceback
+from pathlib import Path
+from typing import Any
+
+from mycoflux.circuit.circuit import Circuit
+from mycoflux.errors import CircuitError, MycofluxError
+
+
+def load_circuit(reference: str) -> Circuit:
+    """The circuit that `reference` names.
+
+    Raises:
+        CircuitError: no such file, an exception in it, no circuit or more than one in it.
+    """
+    path_text, _, wanted = reference.partition(":") if not Path(reference).exists() else (reference, "", "")
+    path = Path(path_text)
+    if not path.is_file():
+        raise CircuitError(
+            "there is no such circuit file", where=path_text, remedy="Give the path of a Python file"
+        )
+    names = _run(path)
+    found = _circuits(names, path)
+    if wanted:
+        if wanted not in found:
+            raise CircuitError(
+                f"there is no circuit '{wanted}'",
+                where=str(path),
+                remedy=f"It has: {', '.join(found) or 'none'}",
+            )
+        return _made(found[wanted])
+    if len(found) != 1:
+        raise CircuitError(
+            f"the file has {len(found)} circuits" + (f" ({', '.join(found)})" if found else ""),
+            where=str(path),
+            remedy=f"Name one: {path}:Name" if found else "Write a subclass of mycoflux.circuit.Circuit in it",
+        )
+    return _made(next(iter(found.values())))
+
+
+def _run(path: Path) -> dict[str, Any]:
+    try:
+        return runpy.run_path(str(path), run_name=path.stem)
+    except MycofluxError:
+        raise
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        line = next(
+            (f.lineno for f in reversed(traceback.extract_tb(error.__traceback__)) if f.filename == str(path)),
+            getattr(error, "lineno", None),
+        )
+        raise CircuitError(
+            f"the file cannot be run: {type(error).__name__}: {error}",
+            where=f"{path}:{line}" if line else str(path),
+            remedy="Correct it; `python` on the file shows the same",
+        ) from error
+
+
+def _circuits(names: dict[str, Any], path: Path) -> dict[str, Circuit | type[Circuit]]:
+    """Circuits the file itself made: instances, else classes that no other class there inherits from."""
+    instances = {k: v for k, v in names.items() if isinstance(v, Circuit)}
+    classes = {
+        k: v
+        for k, v in names.items()
+        if isinstance(v, type) and issubclass(v, Circuit) and v.__module__ == path.stem
+    }
+    return {**classes, **instances}
+
+
+def _made(found: Circuit | type[Circuit]) -> Circuit:
+    return found() if isinstance(found, type) else found

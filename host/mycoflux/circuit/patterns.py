@@ -1,0 +1,91 @@
+"""Who is connected to whom: connection patterns, each giving (source, target) index pairs."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mycoflux.circuit import checks
+from mycoflux.circuit.origin import origin
+from mycoflux.errors import CircuitError
+
+Indices = NDArray[np.int64]
+
+
+class Pattern(ABC):
+    """A rule that gives the synapses of a projection, in ascending (source, target) order or as listed."""
+
+    @abstractmethod
+    def pairs(self, sources: int, targets: int) -> tuple[Indices, Indices]:
+        """Source and target indices, two int64 arrays of equal length.
+
+        Raises:
+            CircuitError: the rule cannot be applied to populations of these sizes.
+        """
+
+
+@dataclass(frozen=True)
+class AllToAll(Pattern):
+    """Every source to every target."""
+
+    def pairs(self, sources: int, targets: int) -> tuple[Indices, Indices]:
+        """All pairs."""
+        return np.repeat(np.arange(sources), targets), np.tile(np.arange(targets), sources)
+
+
+@dataclass(frozen=True)
+class OneToOne(Pattern):
+    """Source i to target i."""
+
+    def pairs(self, sources: int, targets: int) -> tuple[Indices, Indices]:
+        """(i, i); both sides must have the same size."""
+        if sources != targets:
+            raise CircuitError(
+                f"one-to-one needs two sides of one size, these have {sources} and {targets}",
+                remedy="Make them equal, or use AllToAll() or Explicit()",
+            )
+        return np.arange(sources), np.arange(sources)
+
+
+@dataclass(frozen=True)
+class Explicit(Pattern):
+    """The synapses listed, as (source, target) pairs; a pair may occur more than once."""
+
+    synapses: Sequence[tuple[int, int]]
+
+    def pairs(self, sources: int, targets: int) -> tuple[Indices, Indices]:
+        """The pairs as listed."""
+        table = np.array(list(self.synapses), dtype=np.int64).reshape(-1, 2)
+        outside = np.any((table < 0) | (table >= (sources, targets)), axis=1)
+        if outside.any():
+            source, target = table[outside.argmax()]
+            raise CircuitError(
+                f"synapse ({source}, {target}) is outside of {sources} sources and {targets} targets",
+                remedy="Indices count from 0",
+            )
+        return table[:, 0], table[:, 1]
+
+
+@dataclass(frozen=True)
+class Random(Pattern):
+    """Each pair with `probability`, drawn from `seed`: the same synapses every time."""
+
+    probability: float
+    seed: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= checks.finite(self.probability, "probability") <= 1:
+            raise CircuitError(
+                f"probability is {self.probability:g}", where=origin(), remedy="Give a number from 0 to 1"
+            )
+
+    def pairs(self, sources: int, targets: int) -> tuple[Indices, Indices]:
+        """Pairs drawn row by row, so that no sources x targets matrix is ever held."""
+        rng = np.random.default_rng(self.seed)
+        rows = [np.flatnonzero(rng.random(targets) < self.probability) for _ in range(sources)]
+        counts = [len(row) for row in rows]
+        return np.repeat(np.arange(sources), counts), np.concatenate([*rows, np.empty(0, np.int64)])

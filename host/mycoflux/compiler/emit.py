@@ -1,0 +1,109 @@
+"""Integer circuit -> program: number neurons and sources, lay out rings, cut tables to size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from mycoflux.compiler.integer import IntegerCircuit, IntegerProjection
+from mycoflux.program.types import Actuator, Population, Program, Projection, Sensor
+
+MAX_TABLE = 0xFFFF  # synapses; row starts are 16 bits
+
+
+def emit(circuit: IntegerCircuit) -> Program:
+    """The program of a circuit that `bound` has passed."""
+    populations = _populations(circuit)
+    sensors = _sensors(circuit)
+    index = {p.name: i for i, p in enumerate(populations)}
+    neurons = sum(p.size for p in populations)
+    groups = {p.name: (i, p.first, p.size) for i, p in enumerate(populations)}
+    for i, s in enumerate(sensors):
+        groups[s.name] = (len(populations) + i, neurons + s.first, s.size)
+    projections = tuple(
+        table
+        for p in circuit.projections
+        for table in _tables(p, *groups[p.source], index[p.target])
+    )
+    actuators = []
+    traces = 0
+    for a in circuit.actuators:
+        source = populations[index[a.source]]
+        actuator = Actuator(
+            a.name,
+            a.decoder,
+            source.first,
+            source.size,
+            a.decay,
+            a.before,
+            a.gain,
+            a.after,
+            a.ceiling,
+            traces,
+            a.origin,
+        )
+        actuators.append(actuator)
+        traces += actuator.traces
+    return Program(circuit.name, circuit.dt_us, populations, sensors, projections, tuple(actuators))
+
+
+def _populations(circuit: IntegerCircuit) -> tuple[Population, ...]:
+    result = []
+    first = ring_at = 0
+    for p in circuit.populations:
+        depth = 1 + max((q.delay for q in circuit.projections if q.target == p.name), default=0)
+        result.append(
+            Population(
+                p.name,
+                first,
+                p.size,
+                p.du,
+                p.dv,
+                p.vth,
+                p.bias_mant,
+                p.bias_exp,
+                depth,
+                ring_at,
+                p.origin,
+            )
+        )
+        first += p.size
+        ring_at += depth * p.size
+    return tuple(result)
+
+
+def _sensors(circuit: IntegerCircuit) -> tuple[Sensor, ...]:
+    result = []
+    first = 0
+    for s in circuit.sensors:
+        result.append(Sensor(s.name, s.encoder, first, s.size, s.rate, s.origin))
+        first += s.size
+    return tuple(result)
+
+
+def _tables(p: IntegerProjection, group: int, first: int, size: int, target: int) -> Iterator[Projection]:
+    """The projection's table, or several of consecutive sources where one would be too large."""
+    rows = np.concatenate(([0], np.cumsum(np.bincount(p.sources, minlength=size)))).astype(np.int64)
+    start = 0
+    while start < size:
+        # At least one source a table: a row has at most one synapse for each of 65,535 targets.
+        end = max(int(np.searchsorted(rows, rows[start] + MAX_TABLE, side="right")) - 1, start + 1)
+        synapses = slice(int(rows[start]), int(rows[end]))
+        if synapses.stop > synapses.start:
+            yield Projection(
+                group,
+                target,
+                first + start,
+                end - start,
+                p.delay,
+                p.sign,
+                p.shift,
+                rows[start : end + 1] - rows[start],
+                p.targets[synapses],
+                p.weights[synapses],
+                p.origin,
+            )
+        start = end
+
+

@@ -1,0 +1,37 @@
+"""The flat circuit: every name resolved, every pattern applied; still in the author's floats."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mycoflux.circuit.parts import ActuatorPort, Population, SensorPort
+
+
+@dataclass(frozen=True, eq=False)
+class Synapses:
+    """One projection's synapses, sorted by source, then target; delays in whole ticks, 0 = next tick."""
+
+    name: str
+    source: str
+    target: str
+    sources: NDArray[np.int64]  # (n,)
+    targets: NDArray[np.int64]  # (n,)
+    weights_v: NDArray[np.float64]  # (n,)
+    delays: NDArray[np.int64]  # (n,), 0..62
+    delays_s: NDArray[np.float64]  # (n,), as asked; NaN where the author left it open
+    origin: str
+
+
+@dataclass(frozen=True)
+class FlatCircuit:
+    """A circuit without nesting, names or patterns left to look up."""
+
+    name: str
+    dt_s: float
+    populations: tuple[Population, ...]
+    sensors: tuple[SensorPort, ...]
+    projections: tuple[Synapses, ...]
+    actuators: tuple[ActuatorPort, ...]

@@ -1,0 +1,118 @@
+"""The integer circuit: quantized, not yet laid out; and the table of what was asked and what was got."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from myco import arith
+
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class IntegerPopulation:
+    """LIF parameters of docs/semantics.md; `volts_per_unit` is what 1 of v stands for."""
+
+    name: str
+    size: int
+    du: int
+    dv: int
+    vth: int
+    bias_mant: int
+    bias_exp: int
+    volts_per_unit: float
+    origin: str
+
+
+@dataclass(frozen=True)
+class IntegerSensor:
+    """Encoder numbers: `rate` in spikes a tick at full scale, in 1/4096 (0 unless a rate encoder)."""
+
+    name: str
+    size: int
+    encoder: int
+    rate: int
+    origin: str
+
+
+@dataclass(frozen=True, eq=False)
+class IntegerProjection:
+    """One delay, one sign, one exponent; sorted by source, then target; weights 1..255."""
+
+    name: str
+    source: str
+    target: str
+    graded: bool
+    sign: int
+    shift: int
+    delay: int
+    sources: Integers
+    targets: Integers
+    weights: Integers
+    origin: str
+
+    @property
+    def drives(self) -> Integers:
+        """The most that each synapse adds to its target's `a` in one tick, without the sign."""
+        if self.graded:
+            return np.asarray((arith.SENSOR_MAX * self.weights) >> self.shift)
+        return self.weights << self.shift
+
+
+@dataclass(frozen=True)
+class IntegerActuator:
+    """Decoder numbers (myco_hal.decoders)."""
+
+    name: str
+    source: str
+    decoder: int
+    decay: int
+    before: int
+    gain: int
+    after: int
+    ceiling: int
+    origin: str
+
+
+@dataclass(frozen=True)
+class IntegerCircuit:
+    """A circuit in a program's integers, its parts still by name."""
+
+    name: str
+    dt_us: int
+    populations: tuple[IntegerPopulation, ...]
+    sensors: tuple[IntegerSensor, ...]
+    projections: tuple[IntegerProjection, ...]
+    actuators: tuple[IntegerActuator, ...]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One parameter: what was asked, what the integers give, in the same unit."""
+
+    part: str
+    parameter: str
+    unit: str
+    asked: float
+    got: float
+    note: str = ""
+
+    @property
+    def error(self) -> float:
+        """Relative error; absolute where 0 was asked."""
+        return abs(self.got - self.asked) / abs(self.asked) if self.asked else abs(self.got)
+
+
+@dataclass(frozen=True)
+class QuantizeReport:
+    """Everything the quantizer chose, parameter by parameter."""
+
+    entries: tuple[Asked, ...]
+
+    @property
+    def worst(self) -> Asked | None:
+        """The entry with the largest relative error."""
+        return max(self.entries, key=lambda e: e.error, default=None)

@@ -1,0 +1,111 @@
+"""Circuit -> flat circuit: look up every name, apply every pattern, turn delays into ticks."""
+
+from __future__ import annotations
+
+import difflib
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mycoflux.circuit.circuit import Circuit
+from mycoflux.circuit.parts import ActuatorPort, Population, Projection, SensorPort
+from mycoflux.compiler.flat import FlatCircuit, Synapses
+from mycoflux.errors import CircuitError
+
+MAX_DELAY = 62  # further ticks beyond the one that every synapse takes
+
+_Sized = Population | SensorPort
+
+
+def resolve(circuit: Circuit) -> FlatCircuit:
+    """The flat form of `circuit`.
+
+    Raises:
+        CircuitError: a name nobody has, a pattern that does not fit, a delay that is too long, no neurons.
+    """
+    populations = circuit.of_kind(Population)
+    sensors = circuit.of_kind(SensorPort)
+    if not populations:
+        raise CircuitError(
+            f"circuit '{circuit.name}' has no population", remedy="Add one with self.population(...)"
+        )
+    targets: dict[str, _Sized] = {p.name: p for p in populations}
+    sources: dict[str, _Sized] = {**targets, **{s.name: s for s in sensors}}
+    actuators = circuit.of_kind(ActuatorPort)
+    for actuator in actuators:
+        _look_up(actuator.source, targets, "population", f"actuator '{actuator.name}'", actuator.origin)
+    projections = tuple(
+        _synapses(p, sources, targets, circuit.dt_s) for p in circuit.of_kind(Projection)
+    )
+    return FlatCircuit(circuit.name, circuit.dt_s, populations, sensors, projections, actuators)
+
+
+def _look_up(name: str, known: dict[str, _Sized], kind: str, of: str, where: str) -> _Sized:
+    if name in known:
+        return known[name]
+    near = difflib.get_close_matches(name, known, n=1)
+    raise CircuitError(
+        f"{of} names the {kind} '{name}', which does not exist",
+        where=where,
+        remedy=f"Did you mean '{near[0]}'?" if near else f"There are: {', '.join(known) or 'none'}",
+    )
+
+
+def _synapses(
+    projection: Projection, sources: dict[str, _Sized], targets: dict[str, _Sized], dt_s: float
+) -> Synapses:
+    of = f"projection '{projection.name}'"
+    source = _look_up(projection.source, sources, "source", of, projection.origin)
+    target = _look_up(projection.target, targets, "population", of, projection.origin)
+    try:
+        rows, columns = projection.pattern.pairs(source.size, target.size)
+    except CircuitError as error:
+        raise CircuitError(
+            f"{of}: {error.what}", where=projection.origin, remedy=error.remedy
+        ) from error
+    weights = _each(projection.weight_v, len(rows), f"{of}: weight_v", projection.origin)
+    asked = (
+        np.full(len(rows), np.nan)
+        if projection.delay_s is None
+        else _each(projection.delay_s, len(rows), f"{of}: delay_s", projection.origin)
+    )
+    delays = _ticks(asked, dt_s, projection)
+    # A pair listed twice with one delay is one synapse of the summed weight.
+    keys, firsts, inverse = np.unique(
+        np.stack((rows, columns, delays)), axis=1, return_index=True, return_inverse=True
+    )
+    return Synapses(
+        name=projection.name,
+        source=projection.source,
+        target=projection.target,
+        sources=keys[0],
+        targets=keys[1],
+        weights_v=np.bincount(inverse.ravel(), weights, keys.shape[1]).astype(np.float64),
+        delays=keys[2],
+        delays_s=asked[firsts],
+        origin=projection.origin,
+    )
+
+
+def _each(value: object, size: int, what: str, where: str) -> NDArray[np.float64]:
+    numbers = np.asarray(value, dtype=np.float64)
+    if numbers.ndim and len(numbers) != size:
+        raise CircuitError(
+            f"{what} has {len(numbers)} values for {size} synapses",
+            where=where,
+            remedy="Give one number for all, or one for each synapse in the pattern's order",
+        )
+    return np.broadcast_to(numbers, (size,)).copy()
+
+
+def _ticks(asked_s: NDArray[np.float64], dt_s: float, projection: Projection) -> NDArray[np.int64]:
+    ticks = np.maximum(np.rint(np.nan_to_num(asked_s) / dt_s), 1).astype(np.int64) - 1
+    if len(ticks) and ticks.max() > MAX_DELAY:
+        longest = float(np.nanmax(asked_s))
+        raise CircuitError(
+            f"projection '{projection.name}': a delay of {longest:g} s is {int(ticks.max()) + 1} ticks, "
+            f"the longest is {MAX_DELAY + 1}",
+            where=projection.origin,
+            remedy=f"Shorten it to {(MAX_DELAY + 1) * dt_s:g} s, lengthen dt_s, or chain a relay population",
+        )
+    return np.asarray(ticks, dtype=np.int64)

@@ -1,0 +1,240 @@
+"""The conversation with one running board: requests, replies, resends. Knows bytes, not neurons.
+
+Every request carries a sequence number and is repeated until its reply came; the board answers a repeat
+from memory (see `myco.wire`), so each request is executed exactly once however many frames are lost.
+"""
+
+from __future__ import annotations
+
+import struct
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from myco import wire
+
+from mycoflux.errors import BoardError, BoardLost, DoesNotFit, LinkError, MycofluxError
+from mycoflux.link.stream import ByteStream
+
+ATTEMPTS = 4
+_READ_SIZE = 4096
+
+_PROBLEMS = {
+    wire.E_UNKNOWN_REQUEST: "it does not know request {detail}",
+    wire.E_SHORT_REQUEST: "a request was malformed (detail {detail})",
+    wire.E_NO_PROGRAM: "it has no program",
+    wire.E_WRONG_TICK: "it is at tick {detail}, not where this run is: it was reset, or another host steps it",
+    wire.E_WRONG_OFFSET: "a transfer lost its place at byte {detail}",
+    wire.E_FILE_SYSTEM: "its file system refused the program (errno {detail})",
+    wire.E_PROTOCOL: "it speaks version {detail} of the protocol",
+    wire.E_INTERNAL: "its runtime met an error it did not expect, in request {detail}",
+}
+_REMEDIES = {
+    wire.E_NO_PROGRAM: "Put one there: `mycoflux flash CIRCUIT --board URL`",
+    wire.E_WRONG_TICK: "Start the run again",
+    wire.E_FILE_SYSTEM: "Free some space on the board, then flash again",
+    wire.E_PROTOCOL: "Flash the runtime again: `mycoflux flash`",
+}
+
+
+class Refusal(BoardError):
+    """The board answered a request with an error; `code` is one of wire.E_*, `detail` as documented there."""
+
+    slug = "refused"
+
+    def __init__(self, code: int, detail: int, where: str) -> None:
+        self.code = code
+        self.detail = detail
+        problem = _PROBLEMS.get(code, f"error {code}, detail {detail}").format(detail=detail)
+        super().__init__(
+            f"the board refused: {problem}",
+            where=where,
+            remedy=_REMEDIES.get(code, "Try again; if it stays, flash the board again"),
+        )
+
+
+@dataclass(frozen=True)
+class Welcome:
+    """What a board says of itself."""
+
+    protocol: int
+    bundle: bytes  # which runtime files it runs
+    largest_frame: int  # bytes it can receive in one frame
+    program: int  # CRC-32 of the program it has loaded, 0 for none
+    tick: int
+    heap_free: int  # bytes; 0 where nobody can tell
+
+
+@dataclass(frozen=True)
+class Stepped:
+    """The result of one tick on the board."""
+
+    tick: int
+    spikes: tuple[int, ...]
+    outputs: tuple[int, ...]
+
+
+class Session:
+    """Requests to the runtime at the other end of `stream`.
+
+    Every method raises BoardLost when the stream ends, LinkError when no reply comes, and Refusal when
+    the board answers with an error.
+    """
+
+    def __init__(self, stream: ByteStream, reply_timeout_s: float = 1.0) -> None:
+        """Args: stream: to a board whose runtime runs; reply_timeout_s: wait this long before a resend."""
+        self.stream = stream
+        self._timeout_s = reply_timeout_s
+        self._decoder = wire.Decoder()
+        self._out = bytearray(wire.MAX_FRAME)
+        self._sequence = 0
+        self._pending = b""
+        self._largest_frame = wire.MAX_FRAME
+        self.resends = 0
+
+    def hello(self, attempts: int = ATTEMPTS) -> Welcome:
+        """Begin, or begin again: the board forgets transfers that were not finished."""
+        self._pending = b""
+        self._decoder = wire.Decoder()
+        self._decoder.drop_partial()
+        reply = self._request(wire.HELLO, bytes([wire.PROTOCOL]), wire.WELCOME, attempts)
+        welcome = Welcome(*struct.unpack(wire.WELCOME_FORMAT, reply))
+        self._largest_frame = min(welcome.largest_frame, wire.MAX_FRAME)
+        return welcome
+
+    def put(self, image: bytes, progress: Callable[[int, int], None] | None = None) -> None:
+        """Send a program image; the board checks it, runs it and keeps it on file.
+
+        Args:
+            image: as built. progress: called with (bytes sent, bytes in all).
+            progress: called with (bytes sent, bytes in all).
+
+        Raises:
+            DoesNotFit: the board has not the memory for it. The program it had goes on.
+        """
+        try:
+            self._put(image, progress)
+        except Refusal as refusal:
+            if refusal.code == wire.E_NO_MEMORY:
+                raise DoesNotFit(
+                    f"the program of {len(image):,} bytes and its buffers do not fit: "
+                    f"{refusal.detail:,} bytes of heap are free",
+                    where=self.stream.url,
+                    remedy="Use fewer synapses or shorter delays, or a board with more memory",
+                ) from refusal
+            raise
+
+    def _put(self, image: bytes, progress: Callable[[int, int], None] | None) -> None:
+        head = struct.pack(wire.PUT_BEGIN_FORMAT, len(image), struct.unpack("<I", image[-4:])[0])
+        self._request(wire.PUT_BEGIN, head, wire.ACK)
+        room = self._largest_frame - 13  # delimiters, COBS, type, sequence, CRC and the offset
+        for at in range(0, len(image), room):
+            piece = image[at : at + room]
+            self._request(wire.PUT_DATA, struct.pack("<I", at) + piece, wire.ACK)
+            if progress:
+                progress(at + len(piece), len(image))
+        self._request(wire.PUT_END, b"", wire.ACK)
+
+    def step(self, tick: int, inputs: Sequence[int]) -> Stepped:
+        """Execute tick number `tick` with these readings and return what came of it."""
+        room = (self._largest_frame - 13) // 2
+        for first in range(room, len(inputs), room):
+            values = inputs[first : first + room]
+            self._request(wire.SENSE, struct.pack(f"<H{len(values)}h", first, *values), wire.ACK)
+        values = inputs[:room]
+        reply = self._request(wire.STEP, struct.pack(f"<I{len(values)}h", tick, *values), wire.STEPPED)
+        _, outputs_here, spikes_all = struct.unpack_from(wire.STEPPED_FORMAT, reply)
+        words = struct.unpack_from(f"<{(len(reply) - 7) // 2}H", reply, 7)
+        outputs = tuple(w - 0x10000 if w & 0x8000 else w for w in words[:outputs_here])
+        spikes = words[outputs_here:]
+        if len(spikes) < spikes_all:
+            spikes += self._table(wire.READ_SPIKES, len(spikes), spikes_all)
+        return Stepped(tick, spikes, outputs)
+
+    def read(self, table: int, size: int) -> tuple[int, ...]:
+        """The first `size` entries of one of wire.READ_*."""
+        return self._table(table, 0, size)
+
+    def _table(self, table: int, first: int, end: int) -> tuple[int, ...]:
+        values: tuple[int, ...] = ()
+        while first + len(values) < end:
+            reply = self._request(wire.READ, struct.pack("<BH", table, first + len(values)), wire.TABLE)
+            if not reply:
+                raise LinkError(
+                    f"the board's table {table} ends at {first + len(values)} of {end} entries",
+                    where=self.stream.url,
+                    remedy="The board runs another program than the host thinks: flash it again",
+                )
+            values += struct.unpack(f"<{len(reply) // 4}i", reply)
+        return values[: end - first]
+
+    def health(self) -> dict[str, int]:
+        """The board's counters by name."""
+        return dict(zip(wire.HEALTH, self.read(wire.READ_HEALTH, len(wire.HEALTH)), strict=True))
+
+    def reset(self) -> None:
+        """The program back to before its first tick."""
+        self._request(wire.RESET, b"", wire.ACK)
+
+    def forget(self) -> None:
+        """Remove the program from the board's memory and file system."""
+        self._request(wire.FORGET, b"", wire.ACK)
+
+    def stop(self) -> None:
+        """Make the runtime end; the board is at MicroPython's prompt afterwards."""
+        self._request(wire.STOP, b"", wire.ACK)
+
+    # --- frames ------------------------------------------------------------------------------------
+
+    def _request(self, kind: int, payload: bytes, expected: int, attempts: int = ATTEMPTS) -> bytes:
+        self._sequence = self._sequence % 255 + 1
+        size = wire.encode(kind, self._sequence, payload, len(payload), self._out)
+        frame = bytes(self._out[:size])
+        for attempt in range(attempts):
+            self.resends += attempt > 0
+            self.stream.write(frame)
+            reply = self._reply(expected)
+            if reply is not None:
+                return reply
+        raise LinkError(
+            f"the board did not answer request {kind:#x} within {attempts} x {self._timeout_s:g} s",
+            where=self.stream.url,
+            remedy="Check the cable and that nothing else uses the port; then connect again",
+        )
+
+    def _reply(self, expected: int) -> bytes | None:
+        deadline = time.monotonic() + self._timeout_s
+        while True:
+            size = self._next_frame(deadline)
+            if size == 0:
+                return None
+            content = self._decoder.content
+            if content[1] != self._sequence:
+                continue  # the answer to an earlier attempt
+            if content[0] == wire.ERROR and size >= 7:
+                raise Refusal(*struct.unpack_from(wire.ERROR_FORMAT, content, 2), self.stream.url)
+            if content[0] == expected:
+                return bytes(content[2:size])
+
+    def _next_frame(self, deadline: float) -> int:
+        """The size of the next good frame in the decoder, 0 when the deadline passes first."""
+        while True:
+            for at, byte in enumerate(self._pending):
+                size = int(self._decoder.push(byte))
+                if size > 0:
+                    self._pending = self._pending[at + 1 :]
+                    return size
+            left = deadline - time.monotonic()
+            self._pending = self.stream.read(_READ_SIZE, left) if left > 0 else b""
+            if left <= 0:
+                return 0
+
+
+def answers(stream: ByteStream, timeout_s: float = 0.3) -> Welcome | None:
+    """What the board says if its runtime is running at the other end, else None."""
+    try:
+        return Session(stream, timeout_s).hello(attempts=1)
+    except BoardLost:
+        raise
+    except MycofluxError:
+        return None
