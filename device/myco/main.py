@@ -1,8 +1,9 @@
 """Serves a host over the board's standard input and output: `import myco.main; myco.main.run()`."""
 
-import micropython
 import select
 import sys
+
+import micropython
 
 from myco.server import Server
 from myco.store import Store

@@ -81,7 +81,7 @@ class Session:
     the board answers with an error.
     """
 
-    def __init__(self, stream: ByteStream, reply_timeout_s: float = 1.0) -> None:
+    def __init__(self, stream: ByteStream, reply_timeout_s: float = 2.0) -> None:
         """Args: stream: to a board whose runtime runs; reply_timeout_s: wait this long before a resend."""
         self.stream = stream
         self._timeout_s = reply_timeout_s

@@ -1,0 +1,51 @@
+# mycoflux: `make` alone lists what one can do.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format emulators wheel bench lock clean
+
+# uv, or one of our own: a machine with Python 3.11 and make is enough.
+UV := $(shell command -v uv 2>/dev/null || echo .venv-uv/bin/uv)
+RUN := $(UV) run --frozen --extra plot
+PYTHON ?= python3
+
+help:  ## Show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+.venv-uv/bin/uv:
+	$(PYTHON) -m venv .venv-uv
+	.venv-uv/bin/pip install --quiet --disable-pip-version-check uv
+
+setup: $(filter .venv-uv/bin/uv,$(UV))  ## Make the virtual environment (.venv) from uv.lock
+	@$(UV) sync --frozen --quiet --extra plot
+
+demo: setup  ## A spiking circuit drives a robot through real MicroPython for 20 simulated seconds
+	@$(RUN) mycoflux demo --out runs/demo
+
+emulators:  ## Install the emulated boards (QEMU, 32-bit MicroPython); root or sudo, else says what to do
+	@bash firmware_tools/install_emulators.sh
+
+test: setup emulators lint  ## All checks and tests, on every emulated board
+	@$(RUN) pytest
+
+lint: setup  ## ruff, mypy, import contracts
+	@$(RUN) ruff check --quiet
+	@$(RUN) ruff format --check --quiet
+	@$(RUN) mypy --no-error-summary
+	@$(RUN) lint-imports
+
+format: setup  ## Format the code
+	@$(RUN) ruff check --fix --quiet
+	@$(RUN) ruff format --quiet
+
+wheel: setup  ## Build the wheel into dist/
+	@$(UV) build --wheel --quiet
+
+bench: setup  ## Ticks a second of each executor of the demo circuit, in one run
+	@$(RUN) python tests/bench/bench_executors.py
+
+lock: $(filter .venv-uv/bin/uv,$(UV))  ## Resolve the dependencies again
+	@$(UV) lock
+
+clean:  ## Remove what was built
+	rm -rf .venv .venv-uv dist build runs .mypy_cache .pytest_cache .ruff_cache .hypothesis

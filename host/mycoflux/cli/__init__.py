@@ -1,0 +1,65 @@
+"""The command line: one file a command. What may not enter: anything but arguments and printing."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from mycoflux.cli import boards, build, console, demo, flash, inspect, run
+from mycoflux.errors import MycofluxError
+
+app = typer.Typer(
+    help="Write a spiking circuit once; run the same integers on a desktop and on a 5-dollar board.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode="markdown",
+)
+
+COMMANDS = {
+    "demo": demo.demo,
+    "build": build.build,
+    "inspect": inspect.inspect,
+    "flash": flash.flash,
+    "run": run.run,
+    "boards": boards.boards,
+}
+for _name, _command in COMMANDS.items():
+    app.command(_name)(_command)
+
+
+def main() -> None:
+    """Run the command line; ends the process with 0, 1 (try again), 2 (your input) or 64 and up."""
+    try:
+        app()
+    except MycofluxError as error:
+        _tell(error)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        console.say("interrupted")
+        sys.exit(130)
+    except BrokenPipeError:
+        # Whoever read our output went away; that is no error of ours.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:
+        if os.environ.get("MYCOFLUX_DEBUG"):
+            raise
+        bug = MycofluxError(
+            f"this is a bug in mycoflux: {type(error).__name__}: {error}",
+            remedy="Run it again with MYCOFLUX_DEBUG=1 and report what it prints",
+        )
+        _tell(bug)
+        sys.exit(bug.exit_code)
+
+
+def _tell(error: MycofluxError) -> None:
+    if "--json" in sys.argv:
+        console.print_json(error.as_dict())
+        return
+    console.err.print("error:", style="bold red", end=" ")
+    console.say(f"{error.where}: {error.what}" if error.where else error.what)
+    if error.remedy:
+        console.say(f"  {error.remedy}.")

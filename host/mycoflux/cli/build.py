@@ -1,0 +1,100 @@
+"""`mycoflux build`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mycoflux.circuit.load import load_circuit
+from mycoflux.cli import console
+from mycoflux.compiler.integer import QuantizeReport
+from mycoflux.compiler.pipeline import Build, compile_circuit
+from mycoflux.errors import InvalidInput
+from mycoflux.program.image import write_image
+
+
+def build(
+    circuit: Annotated[str, typer.Argument(help="Circuit file, `robot.py` or `robot.py:Name`.")],
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Image file to write.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
+) -> None:
+    """Compile a circuit to a program image, and report what each parameter became.
+
+    Example: `mycoflux build examples/line_follower.py -o robot.myco`
+    """
+    result = compile_circuit(load_circuit(circuit))
+    path = output or Path(f"{result.program.name}.myco")
+    if path.is_dir():
+        raise InvalidInput("the output is a folder", where=str(path), remedy="Name a file with -o")
+    write_image(result.image, path)
+    if as_json:
+        console.print_json(report(result, path))
+        return
+    console.out.print(table(result.quantization), markup=False)
+    for bounds in result.bounds:
+        clip = " (v may be clipped at its lower end)" if bounds.v_may_clip else ""
+        console.out.print(
+            f"proven: {bounds.population}: u in {bounds.u[0]:,}..{bounds.u[1]:,}, "
+            f"v in {bounds.v[0]:,}..{bounds.v[1]:,}{clip}",
+            markup=False,
+        )
+    program = result.program
+    console.out.print(
+        f"{path}: {len(result.image):,} bytes, {program.neurons:,} neurons, {program.synapses:,} synapses",
+        markup=False,
+    )
+
+
+def report(result: Build, path: Path) -> dict[str, object]:
+    """The build as JSON-ready data."""
+    return {
+        "image": str(path),
+        "image_bytes": len(result.image),
+        "neurons": result.program.neurons,
+        "synapses": result.program.synapses,
+        "quantization": [
+            {
+                "part": e.part,
+                "parameter": e.parameter,
+                "unit": e.unit,
+                "asked": e.asked,
+                "got": e.got,
+                "error": e.error,
+                "note": e.note,
+            }
+            for e in result.quantization.entries
+        ],
+        "bounds": [
+            {
+                "population": b.population,
+                "a": list(b.a),
+                "u": list(b.u),
+                "v": list(b.v),
+                "v_may_clip": b.v_may_clip,
+            }
+            for b in result.bounds
+        ],
+    }
+
+
+def table(quantization: QuantizeReport) -> str:
+    """What was asked and what was got, one parameter a line."""
+    rows = [("part", "parameter", "asked", "got", "error", "")]
+    rows += [
+        (
+            e.part,
+            e.parameter,
+            f"{e.asked:.5g} {e.unit}",
+            f"{e.got:.5g} {e.unit}",
+            f"{e.error:.2%}" if e.asked else f"{e.error:.2g} {e.unit}",
+            e.note,
+        )
+        for e in quantization.entries
+    ]
+    widths = [max(len(row[i]) for row in rows) for i in range(5)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, [*widths, 0], strict=True)).rstrip()
+        for row in rows
+    )

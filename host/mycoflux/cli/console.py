@@ -1,0 +1,36 @@
+"""How commands speak: data on stdout, everything else on stderr, progress on a terminal only."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def print_json(data: Any) -> None:
+    """One JSON document on stdout."""
+    out.print_json(json.dumps(data))
+
+
+def say(text: str) -> None:
+    """A line for the person watching, on stderr."""
+    err.print(text, markup=False)
+
+
+@contextmanager
+def progress(title: str, total: int, quiet: bool = False) -> Iterator[Progress]:
+    """A progress bar on stderr while the block runs; nothing when stderr is no terminal.
+
+    Advance it with `bar.update(0, completed=n)`.
+    """
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+    with Progress(*columns, TimeRemainingColumn(), console=err, disable=quiet or not err.is_terminal) as bar:
+        bar.add_task(title, total=total)
+        yield bar

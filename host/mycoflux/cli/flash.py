@@ -1,0 +1,48 @@
+"""`mycoflux flash`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from mycoflux.cli import console
+from mycoflux.cli.program import load_program
+from mycoflux.deploy.connect import connect
+
+
+def flash(
+    program: Annotated[str, typer.Argument(help="Image file, or circuit file (`robot.py:Name`).")],
+    board: Annotated[str, typer.Option("--board", "-b", help="Board URL; see `mycoflux boards`.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
+) -> None:
+    """Put the runtime and a program on a board, sending only what it does not have.
+
+    Example: `mycoflux flash examples/line_follower.py --board /dev/ttyACM0`
+    """
+    loaded = load_program(program)
+    with connect(board) as connected:
+        with console.progress("program", len(loaded.image), quiet=as_json) as bar:
+            sent = connected.put(loaded.image, lambda done, _: bar.update(0, completed=done))
+        welcome = connected.session.hello()
+    if as_json:
+        console.print_json(
+            {
+                "board": board,
+                "files_sent": list(connected.files_sent),
+                "runtime_bytes_sent": connected.bytes_sent,
+                "program_bytes_sent": len(loaded.image) if sent else 0,
+                "program_crc32": f"{welcome.program:08x}",
+                "heap_free": welcome.heap_free,
+            }
+        )
+        return
+    runtime = (
+        f"{len(connected.files_sent)} files, {connected.bytes_sent:,} bytes sent"
+        if connected.files_sent
+        else "already there"
+    )
+    console.out.print(f"runtime: {runtime}", markup=False)
+    console.out.print(f"program: {f'{len(loaded.image):,} bytes sent' if sent else 'already there'}", markup=False)
+    if welcome.heap_free:
+        console.out.print(f"free heap: {welcome.heap_free:,} bytes", markup=False)

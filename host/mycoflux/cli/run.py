@@ -1,0 +1,150 @@
+"""`mycoflux run`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mycoflux.backends.board import BoardBackend
+from mycoflux.backends.reference.plain import PlainReference
+from mycoflux.cli import console
+from mycoflux.cli.program import Loaded, load_program
+from mycoflux.deploy.connect import connect
+from mycoflux.errors import BehaviourDiffers, InvalidInput
+from mycoflux.hil.closed_loop import LoopResult, run_closed_loop
+from mycoflux.hil.plants.base import Plant, plant_by_name
+from mycoflux.hil.plants.constant import ConstantInputs
+
+
+def run(
+    program: Annotated[str, typer.Argument(help="Image file, or circuit file (`robot.py:Name`).")],
+    board: Annotated[str, typer.Option("--board", "-b", help="Board URL; see `mycoflux boards`.")] = "virtual:",
+    seconds: Annotated[float, typer.Option(help="Simulated time to run.", min=0.0)] = 1.0,
+    plant: Annotated[str | None, typer.Option(help="Simulated world to close the loop with.")] = None,
+    inputs: Annotated[
+        list[str] | None, typer.Option("--input", "-i", help="Without a plant: a constant reading, NAME=0..4095.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the plant.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="Folder for the recording and the plots.")] = None,
+    check: Annotated[bool, typer.Option(help="Compare every spike with the reference.")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
+) -> None:
+    """Run a program on a board, in lockstep with a simulated world or with constant readings.
+
+    Example: `mycoflux run examples/line_follower.py --board virtual: --input line_left=2000 --seconds 2`
+    """
+    loaded = load_program(program)
+    world = make_plant(loaded, plant, inputs or [], seed)
+    ticks = max(1, round(seconds * 1e6 / loaded.program.dt_us))
+    result = run_on_board(loaded, board, world, ticks, check=check, quiet=as_json)
+    if out is not None:
+        save(result, out)
+    if as_json:
+        console.print_json(summary(result))
+    else:
+        print_summary(loaded, result)
+    raise_if_different(result, board)
+
+
+def make_plant(loaded: Loaded, plant: str | None, inputs: list[str], seed: int) -> Plant:
+    """The plant named, or constant readings for the program's own ports."""
+    dt_s = loaded.program.dt_us / 1e6
+    if plant is not None:
+        if inputs:
+            raise InvalidInput("--input and --plant were both given", remedy="A plant gives all readings")
+        return plant_by_name(plant, dt_s=dt_s, seed=seed)
+    channels = loaded.program.sensor_channels
+    readings = dict.fromkeys(channels, 0)
+    for text in inputs:
+        name, _, value = text.partition("=")
+        if name not in readings or not value.isdigit() or int(value) > 4095:
+            raise InvalidInput(
+                f"--input {text!r} is not NAME=0..4095 with the name of a sensor",
+                remedy=f"Sensors of this program: {', '.join(channels) or 'none'}",
+            )
+        readings[name] = int(value)
+    return ConstantInputs(readings, tuple(a.name for a in loaded.program.actuators), dt_s)
+
+
+def run_on_board(
+    loaded: Loaded, url: str, plant: Plant, ticks: int, *, check: bool = True, quiet: bool = False
+) -> LoopResult:
+    """Flash what is missing, then run, with a progress bar."""
+    with connect(url) as connected:
+        connected.put(loaded.image)
+        backend = BoardBackend(loaded.program, connected.session)
+        reference = PlainReference(loaded.program) if check else None
+        with console.progress("running", ticks, quiet=quiet) as bar:
+            return run_closed_loop(
+                backend,
+                plant,
+                ticks,
+                reference=reference,
+                on_tick=lambda done: bar.update(0, completed=done),
+            )
+
+
+def summary(result: LoopResult) -> dict[str, object]:
+    """The run as JSON-ready data."""
+    recording, agreement = result.recording, result.agreement
+    return {
+        "board": recording.board,
+        "ticks": len(recording.inputs),
+        "spikes": len(recording.spike_ticks),
+        "reference": {
+            "ticks": agreement.ticks if agreement.spikes or agreement.outputs_identical else 0,
+            "spikes": agreement.spikes,
+            "spikes_identical": agreement.spikes_identical,
+            "first_difference": agreement.first_difference,
+        },
+        "metrics": result.metrics,
+    }
+
+
+def print_summary(loaded: Loaded, result: LoopResult) -> None:
+    """The run for a person: spikes by population, the plant's metrics, agreement with the reference."""
+    recording = result.recording
+    seconds = len(recording.inputs) * recording.dt_s
+    by_neuron = Counter(int(n) for n in recording.spike_neurons)
+    for p in loaded.program.populations:
+        spikes = sum(by_neuron[n] for n in range(p.first, p.first + p.size))
+        rate = spikes / p.size / seconds
+        console.out.print(f"{p.name}: {spikes:,} spikes, {rate:.1f} Hz a neuron", markup=False)
+    for name, value in result.metrics.items():
+        console.out.print(f"{name}: {value:.4g}", markup=False)
+    print_agreement(result)
+
+
+def print_agreement(result: LoopResult) -> None:
+    """The line that says whether law 1 held."""
+    if result.agreement.outputs_identical or result.agreement.spikes:
+        agreement = result.agreement
+        console.out.print(
+            f"spikes identical to reference: {agreement.spikes_identical}/{agreement.spikes}", markup=False
+        )
+
+
+def raise_if_different(result: LoopResult, board: str) -> None:
+    """Raise BehaviourDiffers if the board and the reference disagreed anywhere."""
+    if not result.agreement.exact:
+        raise BehaviourDiffers(
+            f"the board and the reference differ, first at {result.agreement.first_difference}",
+            where=board,
+            remedy="This is a bug in mycoflux: please report the circuit and the board",
+        )
+
+
+def save(result: LoopResult, folder: Path) -> list[Path]:
+    """Write the recording and its plots; return the files."""
+    from mycoflux.validate.plots import plot_run
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InvalidInput(f"the folder cannot be made: {error.strerror}", where=str(folder)) from error
+    recording = folder / "recording.npz"
+    result.recording.save(recording)
+    return [recording, *plot_run(result.recording, folder)]

@@ -1,0 +1,158 @@
+"""From a board URL to a session with a running, current runtime: open, ask, install if need be, start."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from mycoflux.deploy import nano, runtime
+from mycoflux.deploy.runtime import Bundle, InstallReport
+from mycoflux.deploy.runtime import Progress as InstallProgress
+from mycoflux.errors import InstallError, LinkError
+from mycoflux.link.board_file import BoardFile
+from mycoflux.link.repl import RUNTIME_MINIMUM, Repl
+from mycoflux.link.session import Session, Welcome, answers
+from mycoflux.link.stream import ByteStream
+from mycoflux.link.urls import board_file_for, open_stream
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """One of the two runtimes: what it consists of, how it gets onto a board and how it starts."""
+
+    bundle: Callable[[], Bundle]
+    install: Callable[[Repl, Bundle, InstallProgress | None], InstallReport]
+    prepare: Callable[[Repl], None]  # just before the start
+    start: str
+    minimum: tuple[int, int]  # oldest MicroPython
+    reply_timeout_s: float  # before a request is repeated; longer than the slowest board's slowest answer
+
+
+def _forget_modules(repl: Repl) -> None:
+    """Make the board import the runtime's files anew: an older version may still be in its memory."""
+    repl.exec(
+        "import gc, sys\n"
+        "for _m in [m for m in sys.modules if m.split('.')[0] in ('myco', 'myco_hal')]: del sys.modules[_m]\n"
+        "gc.collect()"
+    )
+
+
+_KINDS = {
+    "myco": _Kind(
+        lambda: runtime.bundle_for("myco"),
+        runtime.install,
+        _forget_modules,
+        "import myco.main\nmyco.main.run()",
+        RUNTIME_MINIMUM,
+        2.0,
+    ),
+    "nano": _Kind(nano.bundle_for_nano, nano.install, nano.prepare, nano.START, (1, 9), 8.0),
+}
+
+
+class Connected:
+    """A board whose runtime runs, and what it took to get there. Closing it closes the stream."""
+
+    def __init__(
+        self, session: Session, welcome: Welcome, files_sent: tuple[str, ...] = (), bytes_sent: int = 0
+    ) -> None:
+        self.session = session
+        self.welcome = welcome
+        self.files_sent = files_sent
+        self.bytes_sent = bytes_sent
+
+    def put(self, image: bytes, progress: Progress | None = None) -> bool:
+        """Make sure that the board runs `image`; False if it did already and nothing was sent.
+
+        Raises:
+            DoesNotFit: the board has not the memory for it.
+        """
+        if self.welcome.program == struct.unpack("<I", image[-4:])[0]:
+            return False
+        self.session.put(image, progress)
+        self.welcome = self.session.hello()
+        return True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.session.stream.close()
+
+
+def connect(url: str, progress: InstallProgress | None = None) -> Connected:
+    """Open the board at `url` and bring the host's runtime to run on it.
+
+    Raises:
+        BoardUrlError, BoardNotFound, BoardBusy, WrongFirmware, FirmwareTooOld, EmulatorMissing,
+        InstallError, LinkError, BoardLost: each says what to do.
+    """
+    board = board_file_for(url)
+    stream = open_stream(url)
+    try:
+        return connect_stream(stream, board, progress)
+    except BaseException:
+        stream.close()
+        raise
+
+
+def connect_stream(
+    stream: ByteStream, board: BoardFile | None, progress: InstallProgress | None = None
+) -> Connected:
+    """The same over a stream that is open already; it stays open when this fails.
+
+    Args:
+        stream: to a board in any state: at its prompt, running a program, in the middle of a transfer.
+        board: what is known of it; None to find out by asking.
+        progress: called with (file, bytes done, bytes in all) while the runtime is sent.
+    """
+    if not stream.has_repl:
+        session = Session(stream)
+        return Connected(session, session.hello())
+    welcome = answers(stream)
+    if welcome is not None:
+        for kind in _KINDS if board is None else (board.runtime,):
+            if welcome.bundle == _KINDS[kind].bundle().id:
+                session = Session(stream, _KINDS[kind].reply_timeout_s)
+                return Connected(session, session.hello())
+    repl = Repl(stream)
+    repl.enter()
+    kind = _ask_kind(repl) if board is None else board.runtime
+    repl.identify(_KINDS[kind].minimum if board is None else board.micropython_min)
+    return _install(repl, _KINDS[kind], progress)
+
+
+def _ask_kind(repl: Repl) -> str:
+    """Which runtime suits the board at this prompt: the small one for a heap below 16 KiB."""
+    identity = repl.identify(minimum=(1, 0))
+    return "nano" if identity.version < RUNTIME_MINIMUM and identity.heap_free < 16 * 1024 else "myco"
+
+
+def _install(repl: Repl, kind: _Kind, progress: InstallProgress | None) -> Connected:
+    wanted = kind.bundle()
+    report = kind.install(repl, wanted, progress)
+    kind.prepare(repl)
+    repl.start(kind.start)
+    session = Session(repl.stream, kind.reply_timeout_s)
+    try:
+        welcome = session.hello()
+    except LinkError as error:
+        raise InstallError(
+            f"the runtime was installed but does not answer (it said {repl.rest()[-200:]!r})",
+            where=repl.stream.url,
+            remedy="Reset the board and try again; if it stays, erase its file system",
+        ) from error
+    if welcome.bundle != wanted.id:
+        raise InstallError(
+            "the board runs another runtime than the one just installed",
+            where=repl.stream.url,
+            remedy="Reset the board and try again",
+        )
+    return Connected(session, welcome, report.sent, report.sent_bytes)

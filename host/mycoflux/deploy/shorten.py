@@ -1,0 +1,168 @@
+"""Gives the names of a set of device modules short new ones: on a small board every new name costs heap.
+
+MicroPython interns each identifier it compiles, for ever, locals included. Most single letters are in
+the firmware already and cost nothing. Names are renamed the same way in all modules of the set.
+What may not enter here: anything about particular modules or boards.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import itertools
+import string
+from collections.abc import Iterable, Iterator, Mapping
+
+from mycoflux.deploy.slim import locals_of, render
+
+# Attributes of MicroPython's own objects that device code uses. A name of the set's own that is spelled
+# like one of these keeps its spelling; it costs nothing, since the firmware has it already.
+FOREIGN = frozenset(
+    "any append args close collect errno extend find from_bytes init join mem_free pack_into read readinto "
+    "remove reset size unpack unpack_from write".split()
+)
+
+
+def shorten(sources: Mapping[str, str], keep: Iterable[str] = ()) -> dict[str, str]:
+    """`sources` (module name to source) with all names of their own made short, except those in `keep`."""
+    trees = {module: ast.parse(source) for module, source in sources.items()}
+    fixed = set(keep) | set(sources) | FOREIGN | set(dir(builtins))
+    for tree in trees.values():
+        fixed |= _foreign_names(tree, set(sources))
+    attributes = _assign(_own_attributes(trees.values()) - fixed, fixed, ())
+    module_names = _assign(_own_globals(trees.values()) - fixed, fixed, ())
+    return {module: _renamed(tree, attributes, module_names, fixed) for module, tree in trees.items()}
+
+
+def _candidates() -> Iterator[str]:
+    yield from string.ascii_lowercase
+    yield from string.ascii_uppercase
+    for pair in itertools.product(string.ascii_lowercase, string.ascii_lowercase):
+        name = "".join(pair)
+        if name not in ("as", "if", "in", "is", "or"):
+            yield name
+
+
+def _assign(names: set[str], fixed: set[str], taken: Iterable[str]) -> dict[str, str]:
+    """A short name for each of `names`, none of them in `fixed` or `taken`."""
+    avoid = fixed | set(taken)
+    fresh = (c for c in _candidates() if c not in avoid)
+    return {name: next(fresh) for name in sorted(names)}
+
+
+def _foreign_names(tree: ast.Module, own: set[str]) -> set[str]:
+    """Modules that are imported from outside, what is imported from them, and their attributes."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names.update(a.asname or a.name for a in node.names if a.name not in own)
+        elif isinstance(node, ast.ImportFrom) and node.module not in own:
+            names.update(a.asname or a.name for a in node.names)
+    modules = set(names)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in modules:
+            names.add(node.attr)
+    return names
+
+
+def _is_dunder(name: str) -> bool:
+    return name.startswith("__")
+
+
+def _own_attributes(trees: Iterable[ast.Module]) -> set[str]:
+    """Methods, class attributes and every attribute that is assigned to."""
+    names: set[str] = set()
+    for tree in trees:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                names.update(n.name for n in node.body if isinstance(n, ast.FunctionDef))
+            elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+                names.add(node.attr)
+    return {n for n in names if not _is_dunder(n)}
+
+
+def _own_globals(trees: Iterable[ast.Module]) -> set[str]:
+    """Functions, classes and variables of the modules themselves."""
+    names: set[str] = set()
+    for tree in trees:
+        for statement in tree.body:
+            if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+                names.add(statement.name)
+            else:
+                for node in ast.walk(statement):
+                    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                        names.add(node.id)
+    return names
+
+
+def _renamed(
+    tree: ast.Module, attributes: Mapping[str, str], module_names: Mapping[str, str], fixed: set[str]
+) -> str:
+    renamer = _Rename(attributes, module_names, fixed)
+    return render([renamer.visit(statement) for statement in tree.body])
+
+
+class _Rename(ast.NodeTransformer):
+    """Renames one module; a function's locals get letters of their own."""
+
+    def __init__(
+        self, attributes: Mapping[str, str], module_names: Mapping[str, str], fixed: set[str]
+    ) -> None:
+        self._attributes = attributes
+        self._globals = module_names
+        self._fixed = fixed
+        self._locals: dict[str, str] = {}
+        self._in_class = False
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:  # noqa: N802
+        """New locals, chosen so that they hide no name the function uses from outside."""
+        names = self._attributes if self._in_class else self._globals
+        node.name = names.get(node.name, node.name)
+        own = locals_of(node)
+        outer = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} - own
+        taken = {self._globals.get(n, n) for n in outer}
+        before, self._locals = self._locals, _assign(own - self._fixed, set(), taken)
+        inside, self._in_class = self._in_class, False
+        self.generic_visit(node)
+        self._locals, self._in_class = before, inside
+        return node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:  # noqa: N802
+        """Methods are attributes."""
+        node.name = self._globals.get(node.name, node.name)
+        inside, self._in_class = self._in_class, True
+        self.generic_visit(node)
+        self._in_class = inside
+        return node
+
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        """An argument is a local."""
+        node.arg = self._locals.get(node.arg, node.arg)
+        return node
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:  # noqa: N802
+        """A local first, then a module's own."""
+        node.id = self._locals.get(node.id) or self._globals.get(node.id, node.id)
+        return node
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.AST:  # noqa: N802
+        """The name of a caught exception is a local."""
+        if node.name:
+            node.name = self._locals.get(node.name, node.name)
+        return self.generic_visit(node)
+
+    def visit_Global(self, node: ast.Global) -> ast.AST:  # noqa: N802
+        """`global` names module variables."""
+        node.names = [self._globals.get(n, n) for n in node.names]
+        return node
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:  # noqa: N802
+        """Attributes are renamed by spelling alone, the same everywhere."""
+        node.attr = self._attributes.get(node.attr, node.attr)
+        return self.generic_visit(node)
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST:  # noqa: N802
+        """`from nano_x import name` between modules of the set."""
+        for alias in node.names:
+            alias.name = self._globals.get(alias.name, alias.name)
+        return node

@@ -1,0 +1,301 @@
+"""Makes device source small enough for a board with 9 KB of heap: pure functions on Python source.
+
+Facts that host and boards share (message numbers, the image layout, arithmetic, framing) live once,
+under `myco` and `myco_hal`. A board that cannot hold those modules still must not have a copy of them,
+so this takes what is *used* out of them: constants become literals where they are used, and functions
+and classes are spliced in, with all that they use in turn. Docstrings, comments and annotations go.
+
+What may not enter here: files, boards, names of particular modules.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Mapping
+
+from mycoflux.errors import InstallError
+
+Constant = int | bytes | str
+
+_DEFINITIONS = (ast.FunctionDef, ast.ClassDef)
+
+
+def slim(source: str, shared: Mapping[str, str], values: Mapping[str, Constant] | None = None) -> str:
+    """`source` with everything it uses of the `shared` modules in it, and nothing it does not need.
+
+    Args:
+        source: a module that may say `from myco import wire` or `from myco.kernel import integrate`.
+        shared: source of each shared module by its dotted name.
+        values: module-level names of `source` that get another value here (such as a version).
+
+    Raises:
+        InstallError: the source uses something that cannot be taken over.
+    """
+    splicer = _Splicer(shared)
+    own = _Module("", source)
+    body: list[ast.stmt] = []
+    for statement in own.tree.body:
+        name = _assigned_name(statement)
+        if isinstance(statement, ast.Assign) and name in (values or {}):
+            statement.value = ast.Constant((values or {})[name])
+        if not _is_shared_import(statement, shared):
+            body.append(splicer.rewrite(statement, own))
+        else:
+            splicer.take_explicit(statement)
+    return render([*splicer.imports(), *splicer.spliced, *body])
+
+
+def render(body: list[ast.stmt]) -> str:
+    """Source of `body` as MicroPython 1.9 reads it, indented by one space a level."""
+    tree = ast.fix_missing_locations(_Strip().visit(ast.Module(body=body, type_ignores=[])))
+    lines = []
+    for line in ast.unparse(tree).splitlines():
+        code = line.lstrip(" ")
+        if code:
+            lines.append(" " * ((len(line) - len(code)) // 4) + code)
+    return "\n".join(lines) + "\n"
+
+
+def constants(source: str) -> dict[str, Constant]:
+    """The module-level names of `source` whose values can be computed without running it."""
+    found: dict[str, Constant] = {}
+    for statement in ast.parse(source).body:
+        name = _assigned_name(statement)
+        if name and isinstance(statement, ast.Assign):
+            value = _evaluate(statement.value, found)
+            if value is not None:
+                found[name] = value
+    return found
+
+
+_OPERATORS = {
+    ast.Add: lambda a, b: a + b,
+    ast.Sub: lambda a, b: a - b,
+    ast.Mult: lambda a, b: a * b,
+    ast.FloorDiv: lambda a, b: a // b,
+    ast.LShift: lambda a, b: a << b,
+    ast.BitOr: lambda a, b: a | b,
+}
+
+
+def _evaluate(node: ast.expr, names: Mapping[str, Constant]) -> Constant | None:
+    """The value of a constant expression, or None where it is none."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | bytes | str):
+        return node.value
+    if isinstance(node, ast.Name):
+        return names.get(node.id)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        value = _evaluate(node.operand, names)
+        return -value if isinstance(value, int) else None
+    if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
+        left, right = _evaluate(node.left, names), _evaluate(node.right, names)
+        if isinstance(left, int) and isinstance(right, int):
+            result: int = _OPERATORS[type(node.op)](left, right)
+            return result
+    return None
+
+
+def _assigned_name(statement: ast.stmt) -> str:
+    """The name that a simple module-level assignment binds, or nothing."""
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+        target = statement.targets[0]
+        if isinstance(target, ast.Name):
+            return target.id
+    return ""
+
+
+def _is_shared_import(statement: ast.stmt, shared: Mapping[str, str]) -> bool:
+    if not isinstance(statement, ast.ImportFrom) or statement.module is None:
+        return False
+    return statement.module in shared or any(f"{statement.module}.{a.name}" in shared for a in statement.names)
+
+
+class _Module:
+    """A module's source, taken apart: what each of its names means."""
+
+    def __init__(self, name: str, source: str) -> None:
+        self.name = name
+        self.tree = ast.parse(source)
+        self.constants = constants(source) if name else {}
+        self.definitions: dict[str, ast.stmt] = {}
+        self.aliases: dict[str, str] = {}  # local name -> dotted module, or module:name
+        self.plain: dict[str, ast.stmt] = {}  # local name -> import statement of something not shared
+        self._read(self.tree.body)
+
+    def _read(self, body: list[ast.stmt]) -> None:
+        for statement in body:
+            if isinstance(statement, _DEFINITIONS):
+                self.definitions[statement.name] = statement
+            elif isinstance(statement, ast.Assign) and _assigned_name(statement):
+                self.definitions.setdefault(_assigned_name(statement), statement)
+            elif isinstance(statement, ast.ImportFrom):
+                for alias in statement.names:
+                    self.aliases[alias.asname or alias.name] = f"{statement.module}.{alias.name}"
+                    self.plain[alias.asname or alias.name] = ast.ImportFrom(statement.module, [alias], 0)
+            elif isinstance(statement, ast.Import):
+                for alias in statement.names:
+                    self.plain[alias.asname or alias.name] = ast.Import([alias])
+            elif isinstance(statement, ast.If):
+                # `if crc32 is None: def crc32` gives a pure twin of something native: the boards this
+                # is for have only the twin.
+                self._read(statement.body)
+
+
+class _Splicer:
+    """Collects what is taken out of the shared modules, each thing once, users after used."""
+
+    def __init__(self, shared: Mapping[str, str]) -> None:
+        self._modules = {name: _Module(name, source) for name, source in shared.items()}
+        self.spliced: list[ast.stmt] = []
+        self._origins: dict[str, str] = {}
+        self._imports: dict[str, ast.stmt] = {}
+
+    def imports(self) -> list[ast.stmt]:
+        """The imports of ordinary modules that spliced code needs."""
+        return list(self._imports.values())
+
+    def take_explicit(self, statement: ast.stmt) -> None:
+        """Splice the functions that `from shared.module import function` names."""
+        assert isinstance(statement, ast.ImportFrom)
+        for alias in statement.names:
+            module = self._modules.get(str(statement.module))
+            if module and alias.name not in module.constants:
+                self._take(module, alias.name)
+
+    def rewrite(self, statement: ast.stmt, module: _Module) -> ast.stmt:
+        """`statement` of `module` with shared names replaced by values or by spliced definitions."""
+        rewritten = _Resolve(self, module).visit(copy.deepcopy(statement))
+        assert isinstance(rewritten, ast.stmt)
+        return rewritten
+
+    def find(self, dotted: str) -> _Module | None:
+        """The shared module of that dotted name."""
+        return self._modules.get(dotted)
+
+    def value(self, module: _Module, name: str) -> ast.expr | None:
+        """What stands for `name` of `module` in spliced code: a literal, a name, or None: not its own."""
+        if name in module.constants:
+            return ast.Constant(module.constants[name])
+        if module.name and name in module.definitions:
+            self._take(module, name)
+            return ast.Name(name, ast.Load())
+        parent, _, child = module.aliases.get(name, "").rpartition(".")
+        origin = self._modules.get(parent)
+        if origin is not None:
+            return self.value(origin, child)
+        if module.name and name in module.plain:
+            self._imports.setdefault(name, module.plain[name])
+        return None
+
+    def _take(self, module: _Module, name: str) -> None:
+        origin = self._origins.setdefault(name, module.name)
+        if origin != module.name:
+            raise InstallError(
+                f"'{name}' of {origin} and of {module.name} cannot both be spliced into one file",
+                remedy="Put the users of one of them into a file of their own",
+            )
+        definition = module.definitions.get(name)
+        if definition is None:
+            raise InstallError(
+                f"{module.name} has no function, class or constant '{name}'",
+                remedy="Correct the import in the nano source",
+            )
+        marker = f"{module.name}:{name}"
+        if marker in self._origins:
+            return
+        self._origins[marker] = module.name
+        self.spliced.append(self.rewrite(definition, module))
+
+
+class _Resolve(ast.NodeTransformer):
+    """Replaces names and attributes of shared modules in one statement."""
+
+    def __init__(self, splicer: _Splicer, module: _Module) -> None:
+        self._splicer = splicer
+        self._module = module
+        self._local: list[set[str]] = []
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:  # noqa: N802
+        """A function's own names hide the module's."""
+        self._local.append(locals_of(node))
+        visited = self.generic_visit(node)
+        self._local.pop()
+        return visited
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:  # noqa: N802
+        """`wire.STEP` becomes its value, `crc.crc32` the spliced function."""
+        if isinstance(node.value, ast.Name) and isinstance(node.ctx, ast.Load):
+            target = self._splicer.find(self._module.aliases.get(node.value.id, ""))
+            if target is not None:
+                value = self._splicer.value(target, node.attr)
+                if value is None:
+                    raise InstallError(
+                        f"{target.name} has no '{node.attr}'", remedy="Correct the use in the nano source"
+                    )
+                return value
+        return self.generic_visit(node)
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:  # noqa: N802
+        """A name of the module itself, unless it is a local one."""
+        if not isinstance(node.ctx, ast.Load) or any(node.id in names for names in self._local):
+            return node
+        return self._splicer.value(self._module, node.id) or node
+
+
+def locals_of(function: ast.FunctionDef) -> set[str]:
+    """Arguments and assigned names of a function, without what it declares global."""
+    names = {a.arg for a in ast.walk(function.args) if isinstance(a, ast.arg)}
+    outside: set[str] = set()
+    for node in ast.walk(function):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del):
+            names.add(node.id)
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            names.add(node.name)
+        elif isinstance(node, ast.Global):
+            outside.update(node.names)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names.update(a.asname or a.name for a in node.names)
+    return names - outside
+
+
+class _Strip(ast.NodeTransformer):
+    """Drops what costs memory and says nothing to a machine; speaks the dialect of small boards."""
+
+    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:  # noqa: N802
+        """Docstrings go."""
+        return None if isinstance(node.value, ast.Constant) else self.generic_visit(node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:  # noqa: N802
+        """Annotations go; a body that was a docstring only keeps a statement."""
+        node.returns = None
+        self.generic_visit(node)
+        node.body = node.body or [ast.Pass()]
+        return node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:  # noqa: N802
+        """As functions."""
+        self.generic_visit(node)
+        node.body = node.body or [ast.Pass()]
+        return node
+
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        """An argument's annotation goes."""
+        node.annotation = None
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:  # noqa: N802
+        """`memoryview(x)` becomes `x`: a slice to read is then a copy, which is as right, only slower."""
+        self.generic_visit(node)
+        if isinstance(node.func, ast.Name) and node.func.id == "memoryview" and len(node.args) == 1:
+            return node.args[0]
+        return node
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:  # noqa: N802
+        """Boards without memoryview cannot assign to a slice either; better known here than there."""
+        if isinstance(node.slice, ast.Slice) and not isinstance(node.ctx, ast.Load):
+            raise InstallError(
+                f"'{ast.unparse(node)}' is assigned to: small boards have no slice assignment",
+                remedy="Write a loop in the nano source",
+            )
+        return self.generic_visit(node)

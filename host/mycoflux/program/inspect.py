@@ -1,0 +1,114 @@
+"""A program as text for a person, and as JSON-ready data for a machine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from myco import layout
+
+from mycoflux.program.image import table_format
+from mycoflux.program.types import DECODERS, ENCODERS, Program, Projection
+
+_TABLES = {
+    layout.TABLE_DENSE: "dense",
+    layout.TABLE_SPARSE_8: "sparse8",
+    layout.TABLE_SPARSE_16: "sparse16",
+}
+
+
+def as_dict(program: Program, image: bytes) -> dict[str, Any]:
+    """Everything in the program but the single synapses, under stable keys."""
+    return {
+        "name": program.name,
+        "image_bytes": len(image),
+        "image_version": image[4],
+        "crc32": f"{int.from_bytes(image[-4:], 'little'):08x}",
+        "dt_us": program.dt_us,
+        "neurons": program.neurons,
+        "synapses": program.synapses,
+        "ring_entries": program.accumulators,
+        "populations": [
+            {
+                "name": p.name,
+                "first": p.first,
+                "size": p.size,
+                "du": p.du,
+                "dv": p.dv,
+                "vth": p.vth,
+                "bias": p.bias,
+                "bias_mant": p.bias_mant,
+                "bias_exp": p.bias_exp,
+                "ring_depth": p.depth,
+            }
+            for p in program.populations
+        ],
+        "sensors": [
+            {"name": s.name, "encoder": ENCODERS[s.encoder], "channels": s.size, "rate": s.rate}
+            for s in program.sensors
+        ],
+        "projections": [_projection(program, p) for p in program.projections],
+        "actuators": [
+            {
+                "name": a.name,
+                "decoder": DECODERS[a.decoder],
+                "first": a.first,
+                "size": a.size,
+                "decay": a.decay,
+                "gain": a.gain,
+                "shift_before": a.before,
+                "shift_after": a.after,
+                "ceiling": a.ceiling,
+            }
+            for a in program.actuators
+        ],
+    }
+
+
+def _projection(program: Program, p: Projection) -> dict[str, Any]:
+    target = program.populations[p.target]
+    return {
+        "source": program.group_name(p.group),
+        "target": target.name,
+        "synapses": p.synapses,
+        "delay": p.delay,
+        "sign": p.sign,
+        "shift": p.shift,
+        "weight_min": int(p.weights.min()),
+        "weight_max": int(p.weights.max()),
+        "table": _TABLES[table_format(p, target.size)],
+    }
+
+
+def as_text(program: Program, image: bytes) -> str:
+    """The same for a person: deterministic, one part a line."""
+    data = as_dict(program, image)
+    lines = [
+        f"program '{data['name']}': {data['image_bytes']:,} bytes, CRC-32 {data['crc32']}, "
+        f"tick {data['dt_us']:,} us",
+        f"{data['neurons']:,} neurons, {data['synapses']:,} synapses, {data['ring_entries']:,} ring entries",
+        "",
+        "populations",
+    ]
+    for p in data["populations"]:
+        lines.append(
+            f"  {p['name']}: {p['size']} LIF from neuron {p['first']}, du {p['du']}, dv {p['dv']}, "
+            f"vth {p['vth']}, bias {p['bias_mant']}<<{p['bias_exp']}, ring {p['ring_depth']}"
+        )
+    lines += ["", "sensors"] if data["sensors"] else []
+    for s in data["sensors"]:
+        rate = f", {s['rate']}/4096 spikes a tick at full scale" if s["rate"] else ""
+        lines.append(f"  {s['name']}: {s['channels']} channel(s), {s['encoder']}{rate}")
+    lines += ["", "projections"] if data["projections"] else []
+    for q in data["projections"]:
+        sign = "+" if q["sign"] > 0 else "-"
+        lines.append(
+            f"  {q['source']} -> {q['target']}: {q['synapses']} synapses, {q['table']}, delay {q['delay']}, "
+            f"weights {sign}{q['weight_min']}..{sign}{q['weight_max']}, shift {q['shift']}"
+        )
+    lines += ["", "actuators"] if data["actuators"] else []
+    for a in data["actuators"]:
+        lines.append(
+            f"  {a['name']}: {a['decoder']} of neurons {a['first']}..{a['first'] + a['size'] - 1}, "
+            f"decay {a['decay']}, ceiling {a['ceiling']}"
+        )
+    return "\n".join(lines)
