@@ -28,6 +28,7 @@ NIBBLES_LOW = (
     b"\x20\x83\x44\x93\xe8\xa3\x8c\xb3\xb0\xc2\xd4\xd2\x78\xe2\x1c\xf2"
 )
 
+
 def crc32_by_nibbles(data):
     """CRC-32 of a bytes-like `data` in small integers only; returns (high 16 bits, low 16 bits)."""
     table_high = NIBBLES_HIGH

@@ -82,7 +82,9 @@ def deliver(image, table, step, first, size, rows_at, targets_at, weights_at, fi
                 s += 1
 
 
-def deliver_graded(image, table, shift, sign, first, size, rows_at, targets_at, weights_at, source, value, drive, at):
+def deliver_graded(
+    image, table, shift, sign, first, size, rows_at, targets_at, weights_at, source, value, drive, at
+):
     """Add source's `value` (0..4095) through its synapses: sign * ((value * weight) >> shift) each."""
     row = source - first
     if table == 1:

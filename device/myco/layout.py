@@ -127,30 +127,48 @@ def _check_records(image, header):
     _inside(header.projections_at, header.projections * PROJECTION_SIZE, image)
     _inside(header.actuators_at, header.actuators * ACTUATOR_SIZE, image)
     _inside(header.names_at, 0, image)
+    # Parts follow one another without a gap, so what the header says of sizes is what the records need.
+    neurons = accumulators = channels = traces = 0
     for i in range(header.populations):
-        _check_population(population(image, header, i), header)
-    for i in range(header.sensors):
-        kind, first, channels, rate = sensor(image, header, i)
-        if not ENCODE_CURRENT <= kind <= ENCODE_SPIKE or first + channels > header.channels or rate > 4096:
+        record = population(image, header, i)
+        _check_population(record)
+        if record[0] != neurons or record[8] != accumulators:
             raise BadImage(IMAGE_RECORD)
+        neurons += record[1]
+        accumulators += record[1] * record[7]
+    for i in range(header.sensors):
+        kind, first, size, rate = sensor(image, header, i)
+        if not ENCODE_CURRENT <= kind <= ENCODE_SPIKE or first != channels or rate > 4096:
+            raise BadImage(IMAGE_RECORD)
+        channels += size
+    for i in range(header.actuators):
+        record = actuator(image, header, i)
+        _check_actuator(record, header)
+        if record[8] != traces:
+            raise BadImage(IMAGE_RECORD)
+        traces += record[4] if record[0] == DECODE_WINNER else 1
+    if (neurons, accumulators, channels, traces) != (
+        header.neurons,
+        header.accumulators,
+        header.channels,
+        header.traces,
+    ):
+        raise BadImage(IMAGE_RECORD)
     for i in range(header.projections):
         _check_projection(image, header, i)
-    for i in range(header.actuators):
-        _check_actuator(actuator(image, header, i), header)
 
 
-def _check_population(record, header):
-    first, size, du, dv, vth, bias_mant, bias_exp, depth, ring_at, model = record
+def _check_population(record):
+    _, size, du, dv, vth, bias_mant, bias_exp, depth, _, model = record
     if (
         model != MODEL_LIF
-        or first + size > header.neurons
+        or size == 0
         or du > 4095
         or dv > 4095
         or vth > 131071
         or not -4096 <= bias_mant <= 4095
         or bias_exp > 7
         or not 1 <= depth <= 63
-        or ring_at + depth * size > header.accumulators
     ):
         raise BadImage(IMAGE_RECORD)
 
@@ -181,13 +199,15 @@ def _check_projection(image, header, index):
 
 
 def _check_actuator(record, header):
-    kind, _, _, first, size, decay, _, _, trace_at = record
-    traces = size if kind == DECODE_WINNER else 1
+    kind, before, after, first, size, decay, gain, ceiling, _ = record
     if (
         not DECODE_LEVEL <= kind <= DECODE_WINNER
         or first + size > header.neurons
         or decay > 4096
-        or trace_at + traces > header.traces
+        or before > 30
+        or after > 30
+        or gain >= 1 << 14
+        or ceiling > 32767
     ):
         raise BadImage(IMAGE_RECORD)
 

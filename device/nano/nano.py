@@ -1,42 +1,26 @@
-"""Serves a host over the micro:bit's USB serial line: `import nano; nano.run()`."""
+"""The runtime for boards with 9 KB of heap (micro:bit v1): `import nano; nano.run()`.
+
+The tick, the framing and the frequent requests are native code (`kernel/kernel.c`) that is read from a file
+into a bytearray and jumped into: it costs no compiling, and a third of what bytecode takes. The rest needs
+MicroPython: memory, files, the serial line. Semantics: `myco.server`.
+
+Many small files, one after the other: compiling takes 1 KB and more than three times a file's size, on a
+heap that fills up. The native code comes first, since it needs its memory in one piece.
+"""
 
 import gc
+
 import micropython
 
 micropython.opt_level(3)  # no line numbers: they cost heap in every function compiled from here on
 
-# The largest first, while the heap is empty: compiling takes three times a file's size.
-from nano_server import Server  # noqa: E402
+import nano_code  # noqa: E402, F401
 
 gc.collect()
-
-import nano_loops  # noqa: E402, F401
+import nano_program  # noqa: E402, F401
 
 gc.collect()
+import nano_requests  # noqa: E402, F401
 
-import nano_engine  # noqa: E402, F401
-from microbit import running_time, uart  # noqa: E402
-
-IDLE_MS = 200  # a frame that pauses longer than this is broken off
-
-
-def run():
-    """Serve until the host says STOP or somebody wants the prompt (see `wire`)."""
-    # From here on 0x03 is data; the decoder finds out when it is meant as Ctrl-C. `uart` is not
-    # initialised: as it stands it is the prompt's own line, which is there again afterwards.
-    micropython.kbd_intr(-1)
-    try:
-        server = Server(uart.write)
-        byte = bytearray(1)
-        heard = 0
-        while True:
-            if uart.any():
-                uart.readinto(byte)
-                if not server.feed(byte[0]):
-                    break
-                heard = running_time()
-            elif running_time() - heard > IDLE_MS:
-                server.decoder.drop_partial()
-                heard = running_time()
-    finally:
-        micropython.kbd_intr(3)
+gc.collect()
+from nano_serve import run  # noqa: E402, F401

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from myco import wire
-
 from mycoflux.backends.base import Backend, Ticked
 from mycoflux.link.session import Session
 from mycoflux.program.types import Program

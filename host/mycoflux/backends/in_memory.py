@@ -35,5 +35,6 @@ class EngineBackend(Backend):
             engine.inputs[channel] = min(max(int(value), 0), 4095)
         engine.tick()
         return Ticked(
-            tuple(engine.fired[: engine.neurons_fired()]), tuple(engine.outputs[: len(self.program.actuators)])
+            tuple(engine.fired[: engine.neurons_fired()]),
+            tuple(engine.outputs[: len(self.program.actuators)]),
         )

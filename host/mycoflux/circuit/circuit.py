@@ -137,6 +137,11 @@ class Circuit:
             self._add(_renamed(part, name))
         return Nested(name)
 
+    def join(self, circuit: Circuit) -> None:
+        """Take over another circuit's parts under their own names, as `include` does under new ones."""
+        for part in circuit._parts.values():
+            self._add(part)
+
     # --- changing what a parent class or a nested circuit brought ----------------------------------
 
     def change(self, name: str, **fields: Any) -> None:
@@ -210,9 +215,9 @@ def _name_of(end: Handle | str) -> str:
 
 def _numbers(value: float | Sequence[float], what: str) -> float | tuple[float, ...]:
     check = checks.not_negative if what.startswith("delay_s") else checks.finite
-    if not isinstance(value, (int, float, str)) and hasattr(value, "__len__"):
-        return tuple(check(v, f"{what} at {i}") for i, v in enumerate(value))
-    return check(value, what)
+    if isinstance(value, float | int) or not hasattr(value, "__len__"):
+        return check(value, what)  # type: ignore[arg-type] # a numpy scalar is no Sequence
+    return tuple(check(v, f"{what} at {i}") for i, v in enumerate(value))
 
 
 def _renamed(part: Part, prefix: str) -> Part:

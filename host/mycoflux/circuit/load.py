@@ -1,4 +1,7 @@
-"""Find a circuit in a Python file: `robot.py` (its only circuit) or `robot.py:Name`."""
+"""Find a circuit in a Python file: `robot.py:Name`, or `robot.py` for the only circuit it makes.
+
+Where a file makes circuits (`circuit = Robot()`), those count, and its classes only by name.
+"""
 
 from __future__ import annotations
 
@@ -33,11 +36,14 @@ def load_circuit(reference: str) -> Circuit:
                 remedy=f"It has: {', '.join(found) or 'none'}",
             )
         return _made(found[wanted])
+    found = {k: v for k, v in found.items() if isinstance(v, Circuit)} or found
     if len(found) != 1:
         raise CircuitError(
             f"the file has {len(found)} circuits" + (f" ({', '.join(found)})" if found else ""),
             where=str(path),
-            remedy=f"Name one: {path}:Name" if found else "Write a subclass of mycoflux.circuit.Circuit in it",
+            remedy=f"Name one: {path}:Name"
+            if found
+            else "Write a subclass of mycoflux.circuit.Circuit in it",
         )
     return _made(next(iter(found.values())))
 
@@ -51,7 +57,11 @@ def _run(path: Path) -> dict[str, Any]:
         if isinstance(error, KeyboardInterrupt):
             raise
         line = next(
-            (f.lineno for f in reversed(traceback.extract_tb(error.__traceback__)) if f.filename == str(path)),
+            (
+                f.lineno
+                for f in reversed(traceback.extract_tb(error.__traceback__))
+                if f.filename == str(path)
+            ),
             getattr(error, "lineno", None),
         )
         raise CircuitError(
@@ -62,7 +72,7 @@ def _run(path: Path) -> dict[str, Any]:
 
 
 def _circuits(names: dict[str, Any], path: Path) -> dict[str, Circuit | type[Circuit]]:
-    """Circuits the file itself made: instances, else classes that no other class there inherits from."""
+    """The circuits and circuit classes of the file itself, not those it imported."""
     instances = {k: v for k, v in names.items() if isinstance(v, Circuit)}
     classes = {
         k: v

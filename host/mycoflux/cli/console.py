@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -25,12 +25,12 @@ def say(text: str) -> None:
 
 
 @contextmanager
-def progress(title: str, total: int, quiet: bool = False) -> Iterator[Progress]:
+def progress(title: str, total: int, quiet: bool = False) -> Iterator[Callable[[int], None]]:
     """A progress bar on stderr while the block runs; nothing when stderr is no terminal.
 
-    Advance it with `bar.update(0, completed=n)`.
+    Call what it gives with the amount done so far.
     """
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
     with Progress(*columns, TimeRemainingColumn(), console=err, disable=quiet or not err.is_terminal) as bar:
-        bar.add_task(title, total=total)
-        yield bar
+        task = bar.add_task(title, total=total)
+        yield lambda done: bar.update(task, completed=done)

@@ -20,7 +20,9 @@ from mycoflux.resources import data_folder
 
 
 def demo(
-    board: Annotated[str, typer.Option("--board", "-b", help="Board URL; see `mycoflux boards`.")] = "virtual:",
+    board: Annotated[
+        str, typer.Option("--board", "-b", help="Board URL; see `mycoflux boards`.")
+    ] = "virtual:",
     seconds: Annotated[float, typer.Option(help="Simulated time to drive.", min=0.1)] = 20.0,
     out: Annotated[Path, typer.Option(help="Folder for the recording and the plots.")] = Path("runs/demo"),
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
@@ -44,7 +46,7 @@ def demo(
                 plant,
                 ticks,
                 reference=PlainReference(program),
-                on_tick=lambda done: bar.update(0, completed=done),
+                on_tick=bar,
             )
         resends = connected.session.resends
     files = save(result, out)

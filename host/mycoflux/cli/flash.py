@@ -23,7 +23,7 @@ def flash(
     loaded = load_program(program)
     with connect(board) as connected:
         with console.progress("program", len(loaded.image), quiet=as_json) as bar:
-            sent = connected.put(loaded.image, lambda done, _: bar.update(0, completed=done))
+            sent = connected.put(loaded.image, lambda done, _: bar(done))
         welcome = connected.session.hello()
     if as_json:
         console.print_json(
@@ -43,6 +43,8 @@ def flash(
         else "already there"
     )
     console.out.print(f"runtime: {runtime}", markup=False)
-    console.out.print(f"program: {f'{len(loaded.image):,} bytes sent' if sent else 'already there'}", markup=False)
+    console.out.print(
+        f"program: {f'{len(loaded.image):,} bytes sent' if sent else 'already there'}", markup=False
+    )
     if welcome.heap_free:
         console.out.print(f"free heap: {welcome.heap_free:,} bytes", markup=False)

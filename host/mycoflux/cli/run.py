@@ -21,11 +21,14 @@ from mycoflux.hil.plants.constant import ConstantInputs
 
 def run(
     program: Annotated[str, typer.Argument(help="Image file, or circuit file (`robot.py:Name`).")],
-    board: Annotated[str, typer.Option("--board", "-b", help="Board URL; see `mycoflux boards`.")] = "virtual:",
+    board: Annotated[
+        str, typer.Option("--board", "-b", help="Board URL; see `mycoflux boards`.")
+    ] = "virtual:",
     seconds: Annotated[float, typer.Option(help="Simulated time to run.", min=0.0)] = 1.0,
     plant: Annotated[str | None, typer.Option(help="Simulated world to close the loop with.")] = None,
     inputs: Annotated[
-        list[str] | None, typer.Option("--input", "-i", help="Without a plant: a constant reading, NAME=0..4095.")
+        list[str] | None,
+        typer.Option("--input", "-i", help="Without a plant: a constant reading, NAME=0..4095."),
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the plant.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder for the recording and the plots.")] = None,
@@ -83,7 +86,7 @@ def run_on_board(
                 plant,
                 ticks,
                 reference=reference,
-                on_tick=lambda done: bar.update(0, completed=done),
+                on_tick=bar,
             )
 
 

@@ -22,9 +22,7 @@ def emit(circuit: IntegerCircuit) -> Program:
     for i, s in enumerate(sensors):
         groups[s.name] = (len(populations) + i, neurons + s.first, s.size)
     projections = tuple(
-        table
-        for p in circuit.projections
-        for table in _tables(p, *groups[p.source], index[p.target])
+        table for p in circuit.projections for table in _tables(p, *groups[p.source], index[p.target])
     )
     actuators = []
     traces = 0
@@ -105,5 +103,3 @@ def _tables(p: IntegerProjection, group: int, first: int, size: int, target: int
                 p.origin,
             )
         start = end
-
-

@@ -24,6 +24,9 @@ from mycoflux.compiler.integer import (
 from mycoflux.compiler.lif_constants import LifConstants, lif_constants, time_constant
 from mycoflux.errors import QuantizeError
 
+# Below this a weight is zero: its products with the factors of a tick would leave the range of floats.
+_SMALLEST_WEIGHT_V = 1e-200
+
 
 def quantize(flat: FlatCircuit) -> tuple[IntegerCircuit, QuantizeReport]:
     """The circuit in integers, and the report.
@@ -52,8 +55,18 @@ def quantize(flat: FlatCircuit) -> tuple[IntegerCircuit, QuantizeReport]:
     actuators = tuple(_actuator(a, sizes[a.source], flat.dt_s, report) for a in flat.actuators)
     return (
         IntegerCircuit(flat.name, dt_us, tuple(populations), sensors, tuple(projections), actuators),
-        QuantizeReport(tuple(report)),
+        QuantizeReport(_worst_of_each(report)),
     )
+
+
+def _worst_of_each(entries: list[Asked]) -> tuple[Asked, ...]:
+    """One entry for each parameter of each part: the one furthest off. A projection may be several tables."""
+    worst: dict[tuple[str, str, str], Asked] = {}
+    for entry in entries:
+        key = (entry.part, entry.parameter, entry.note)
+        if key not in worst or entry.error > worst[key].error:
+            worst[key] = entry
+    return tuple(worst.values())
 
 
 # --- populations and what reaches them ---------------------------------------------------------------
@@ -133,6 +146,13 @@ def _check_decays(population: Population, constants: LifConstants, dt_s: float) 
                 where=population.origin,
                 remedy=f"At this dt_s the longest is about {longest:g} s; shorten it or lengthen dt_s",
             )
+    if population.neuron.tau_syn_s > 0 and constants.du == arith.DECAY_ONE - 1:
+        raise QuantizeError(
+            f"population '{population.name}': tau_syn_s = {population.neuron.tau_syn_s:g} s is too short for a "
+            f"tick of {dt_s:g} s: nothing of it is left after one",
+            where=population.origin,
+            remedy=f"Give 0 for delta synapses, or at least {dt_s / 9:.2g} s",
+        )
     if constants.dv > arith.DECAY_ONE - 1:
         raise QuantizeError(
             f"population '{population.name}': tau_m_s = {population.neuron.tau_m_s:g} s is too short for a "
@@ -148,7 +168,7 @@ _Part = tuple[Synapses, "np.ndarray[tuple[int], np.dtype[np.bool_]]", int, bool,
 def _split(synapses: Synapses, graded: bool) -> Iterator[_Part]:
     """One part for each sign and delay, for a table has one of each. Zero weights are in none."""
     for sign in (1, -1):
-        signed = synapses.weights_v * sign > 0
+        signed = synapses.weights_v * sign > _SMALLEST_WEIGHT_V
         for delay in np.unique(synapses.delays[signed]):
             yield synapses, signed & (synapses.delays == delay), sign, graded, int(delay)
 
@@ -206,9 +226,7 @@ def _sensor(sensor: SensorPort, dt_s: float, report: list[Asked]) -> IntegerSens
             )
         report.append(Asked(sensor.name, "max_rate_hz", "Hz", asked, rate / 4096 / dt_s))
         return IntegerSensor(sensor.name, sensor.size, layout.ENCODE_RATE, rate, sensor.origin)
-    encoder = (
-        layout.ENCODE_CURRENT if isinstance(sensor.encoder, ConstantCurrent) else layout.ENCODE_SPIKE
-    )
+    encoder = layout.ENCODE_CURRENT if isinstance(sensor.encoder, ConstantCurrent) else layout.ENCODE_SPIKE
     return IntegerSensor(sensor.name, sensor.size, encoder, 0, sensor.origin)
 
 
@@ -237,6 +255,12 @@ def _pwm_gain(
     actuator: ActuatorPort, decoder: RateToPwm, size: int, decay: int, dt_s: float, report: list[Asked]
 ) -> tuple[int, int, int]:
     """Shift, gain, shift such that full_rate_hz on average gives full duty: 16 bits times 14 fit in 30."""
+    if decoder.full_rate_hz * dt_s > 1:
+        raise QuantizeError(
+            f"actuator '{actuator.name}': full_rate_hz = {decoder.full_rate_hz:g} is more than one spike a tick",
+            where=actuator.origin,
+            remedy=f"At dt_s = {dt_s:g} give at most {1 / dt_s:g} Hz",
+        )
     trace_a_spike = arith.TRACE_ONE * arith.DECAY_ONE / decay  # what regular spikes of one a tick settle at
     before = max(0, int(size * trace_a_spike).bit_length() - 16)
     at_full = size * decoder.full_rate_hz * dt_s * trace_a_spike / 2**before
@@ -249,7 +273,7 @@ def _pwm_gain(
         raise QuantizeError(
             f"actuator '{actuator.name}': full_rate_hz = {decoder.full_rate_hz:g} cannot be scaled to a duty",
             where=actuator.origin,
-            remedy=f"Give something between {1 / (decoder.tau_s * 8):.3g} and {1 / dt_s:g} Hz",
+            remedy=f"Raise it towards {1 / dt_s:g} Hz, or lengthen tau_s",
         )
     got = decoder.full_rate_hz * wanted * 2**after / gain
     report.append(Asked(actuator.name, "full_rate_hz", "Hz", decoder.full_rate_hz, got))

@@ -34,9 +34,7 @@ def resolve(circuit: Circuit) -> FlatCircuit:
     actuators = circuit.of_kind(ActuatorPort)
     for actuator in actuators:
         _look_up(actuator.source, targets, "population", f"actuator '{actuator.name}'", actuator.origin)
-    projections = tuple(
-        _synapses(p, sources, targets, circuit.dt_s) for p in circuit.of_kind(Projection)
-    )
+    projections = tuple(_synapses(p, sources, targets, circuit.dt_s) for p in circuit.of_kind(Projection))
     return FlatCircuit(circuit.name, circuit.dt_s, populations, sensors, projections, actuators)
 
 
@@ -60,9 +58,7 @@ def _synapses(
     try:
         rows, columns = projection.pattern.pairs(source.size, target.size)
     except CircuitError as error:
-        raise CircuitError(
-            f"{of}: {error.what}", where=projection.origin, remedy=error.remedy
-        ) from error
+        raise CircuitError(f"{of}: {error.what}", where=projection.origin, remedy=error.remedy) from error
     weights = _each(projection.weight_v, len(rows), f"{of}: weight_v", projection.origin)
     asked = (
         np.full(len(rows), np.nan)

@@ -18,8 +18,27 @@ from mycoflux.deploy.slim import locals_of, render
 # Attributes of MicroPython's own objects that device code uses. A name of the set's own that is spelled
 # like one of these keeps its spelling; it costs nothing, since the firmware has it already.
 FOREIGN = frozenset(
-    "any append args close collect errno extend find from_bytes init join mem_free pack_into read readinto "
-    "remove reset size unpack unpack_from write".split()
+    (
+        "any",
+        "append",
+        "args",
+        "close",
+        "collect",
+        "errno",
+        "find",
+        "join",
+        "listdir",
+        "mem_free",
+        "pack_into",
+        "read",
+        "readinto",
+        "remove",
+        "replace",
+        "size",
+        "unpack",
+        "unpack_from",
+        "write",
+    )
 )
 
 
@@ -114,7 +133,7 @@ class _Rename(ast.NodeTransformer):
         self._locals: dict[str, str] = {}
         self._in_class = False
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:  # noqa: N802
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         """New locals, chosen so that they hide no name the function uses from outside."""
         names = self._attributes if self._in_class else self._globals
         node.name = names.get(node.name, node.name)
@@ -127,7 +146,7 @@ class _Rename(ast.NodeTransformer):
         self._locals, self._in_class = before, inside
         return node
 
-    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:  # noqa: N802
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
         """Methods are attributes."""
         node.name = self._globals.get(node.name, node.name)
         inside, self._in_class = self._in_class, True
@@ -140,28 +159,28 @@ class _Rename(ast.NodeTransformer):
         node.arg = self._locals.get(node.arg, node.arg)
         return node
 
-    def visit_Name(self, node: ast.Name) -> ast.AST:  # noqa: N802
+    def visit_Name(self, node: ast.Name) -> ast.AST:
         """A local first, then a module's own."""
         node.id = self._locals.get(node.id) or self._globals.get(node.id, node.id)
         return node
 
-    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.AST:  # noqa: N802
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.AST:
         """The name of a caught exception is a local."""
         if node.name:
             node.name = self._locals.get(node.name, node.name)
         return self.generic_visit(node)
 
-    def visit_Global(self, node: ast.Global) -> ast.AST:  # noqa: N802
+    def visit_Global(self, node: ast.Global) -> ast.AST:
         """`global` names module variables."""
         node.names = [self._globals.get(n, n) for n in node.names]
         return node
 
-    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:  # noqa: N802
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         """Attributes are renamed by spelling alone, the same everywhere."""
         node.attr = self._attributes.get(node.attr, node.attr)
         return self.generic_visit(node)
 
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST:  # noqa: N802
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST:
         """`from nano_x import name` between modules of the set."""
         for alias in node.names:
             alias.name = self._globals.get(alias.name, alias.name)

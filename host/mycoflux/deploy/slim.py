@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Mapping
+import operator
+from collections.abc import Callable, Mapping
 
 from mycoflux.errors import InstallError
 
@@ -21,13 +22,12 @@ Constant = int | bytes | str
 _DEFINITIONS = (ast.FunctionDef, ast.ClassDef)
 
 
-def slim(source: str, shared: Mapping[str, str], values: Mapping[str, Constant] | None = None) -> str:
+def slim(source: str, shared: Mapping[str, str]) -> str:
     """`source` with everything it uses of the `shared` modules in it, and nothing it does not need.
 
     Args:
         source: a module that may say `from myco import wire` or `from myco.kernel import integrate`.
         shared: source of each shared module by its dotted name.
-        values: module-level names of `source` that get another value here (such as a version).
 
     Raises:
         InstallError: the source uses something that cannot be taken over.
@@ -36,14 +36,31 @@ def slim(source: str, shared: Mapping[str, str], values: Mapping[str, Constant] 
     own = _Module("", source)
     body: list[ast.stmt] = []
     for statement in own.tree.body:
-        name = _assigned_name(statement)
-        if isinstance(statement, ast.Assign) and name in (values or {}):
-            statement.value = ast.Constant((values or {})[name])
-        if not _is_shared_import(statement, shared):
-            body.append(splicer.rewrite(statement, own))
-        else:
+        if _is_shared_import(statement, shared):
             splicer.take_explicit(statement)
+        else:
+            body.append(splicer.rewrite(statement, own))
     return render([*splicer.imports(), *splicer.spliced, *body])
+
+
+def with_values(source: str, values: Mapping[str, Constant]) -> str:
+    """`source` with other values for these module-level names (a version, a limit of the board).
+
+    Raises:
+        InstallError: the source does not assign one of them.
+    """
+    tree = ast.parse(source)
+    missing = set(values)
+    for statement in tree.body:
+        name = _assigned_name(statement)
+        if isinstance(statement, ast.Assign) and name in values:
+            statement.value = ast.Constant(values[name])
+            missing.discard(name)
+    if missing:
+        raise InstallError(
+            f"no value '{min(missing)}' to replace", remedy="Correct the name in the installer"
+        )
+    return ast.unparse(ast.fix_missing_locations(tree))
 
 
 def render(body: list[ast.stmt]) -> str:
@@ -69,13 +86,13 @@ def constants(source: str) -> dict[str, Constant]:
     return found
 
 
-_OPERATORS = {
-    ast.Add: lambda a, b: a + b,
-    ast.Sub: lambda a, b: a - b,
-    ast.Mult: lambda a, b: a * b,
-    ast.FloorDiv: lambda a, b: a // b,
-    ast.LShift: lambda a, b: a << b,
-    ast.BitOr: lambda a, b: a | b,
+_OPERATORS: dict[type[ast.operator], Callable[[int, int], int]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.FloorDiv: operator.floordiv,
+    ast.LShift: operator.lshift,
+    ast.BitOr: operator.or_,
 }
 
 
@@ -91,8 +108,7 @@ def _evaluate(node: ast.expr, names: Mapping[str, Constant]) -> Constant | None:
     if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
         left, right = _evaluate(node.left, names), _evaluate(node.right, names)
         if isinstance(left, int) and isinstance(right, int):
-            result: int = _OPERATORS[type(node.op)](left, right)
-            return result
+            return _OPERATORS[type(node.op)](left, right)
     return None
 
 
@@ -106,9 +122,12 @@ def _assigned_name(statement: ast.stmt) -> str:
 
 
 def _is_shared_import(statement: ast.stmt, shared: Mapping[str, str]) -> bool:
+    if isinstance(statement, ast.Import):
+        return statement.names[0].name in shared
     if not isinstance(statement, ast.ImportFrom) or statement.module is None:
         return False
-    return statement.module in shared or any(f"{statement.module}.{a.name}" in shared for a in statement.names)
+    names = [f"{statement.module}.{alias.name}" for alias in statement.names]
+    return statement.module in shared or any(name in shared for name in names)
 
 
 class _Module:
@@ -135,6 +154,7 @@ class _Module:
                     self.plain[alias.asname or alias.name] = ast.ImportFrom(statement.module, [alias], 0)
             elif isinstance(statement, ast.Import):
                 for alias in statement.names:
+                    self.aliases[alias.asname or alias.name] = alias.name
                     self.plain[alias.asname or alias.name] = ast.Import([alias])
             elif isinstance(statement, ast.If):
                 # `if crc32 is None: def crc32` gives a pure twin of something native: the boards this
@@ -157,7 +177,8 @@ class _Splicer:
 
     def take_explicit(self, statement: ast.stmt) -> None:
         """Splice the functions that `from shared.module import function` names."""
-        assert isinstance(statement, ast.ImportFrom)
+        if not isinstance(statement, ast.ImportFrom):
+            return
         for alias in statement.names:
             module = self._modules.get(str(statement.module))
             if module and alias.name not in module.constants:
@@ -216,16 +237,23 @@ class _Resolve(ast.NodeTransformer):
         self._module = module
         self._local: list[set[str]] = []
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:  # noqa: N802
+    def _is_local(self, name: str) -> bool:
+        return any(name in names for names in self._local)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         """A function's own names hide the module's."""
         self._local.append(locals_of(node))
         visited = self.generic_visit(node)
         self._local.pop()
         return visited
 
-    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:  # noqa: N802
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         """`wire.STEP` becomes its value, `crc.crc32` the spliced function."""
-        if isinstance(node.value, ast.Name) and isinstance(node.ctx, ast.Load):
+        if (
+            isinstance(node.value, ast.Name)
+            and isinstance(node.ctx, ast.Load)
+            and not self._is_local(node.value.id)
+        ):
             target = self._splicer.find(self._module.aliases.get(node.value.id, ""))
             if target is not None:
                 value = self._splicer.value(target, node.attr)
@@ -236,9 +264,9 @@ class _Resolve(ast.NodeTransformer):
                 return value
         return self.generic_visit(node)
 
-    def visit_Name(self, node: ast.Name) -> ast.AST:  # noqa: N802
+    def visit_Name(self, node: ast.Name) -> ast.AST:
         """A name of the module itself, unless it is a local one."""
-        if not isinstance(node.ctx, ast.Load) or any(node.id in names for names in self._local):
+        if not isinstance(node.ctx, ast.Load) or self._is_local(node.id):
             return node
         return self._splicer.value(self._module, node.id) or node
 
@@ -262,18 +290,18 @@ def locals_of(function: ast.FunctionDef) -> set[str]:
 class _Strip(ast.NodeTransformer):
     """Drops what costs memory and says nothing to a machine; speaks the dialect of small boards."""
 
-    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:  # noqa: N802
+    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
         """Docstrings go."""
         return None if isinstance(node.value, ast.Constant) else self.generic_visit(node)
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:  # noqa: N802
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         """Annotations go; a body that was a docstring only keeps a statement."""
         node.returns = None
         self.generic_visit(node)
         node.body = node.body or [ast.Pass()]
         return node
 
-    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:  # noqa: N802
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
         """As functions."""
         self.generic_visit(node)
         node.body = node.body or [ast.Pass()]
@@ -284,14 +312,14 @@ class _Strip(ast.NodeTransformer):
         node.annotation = None
         return node
 
-    def visit_Call(self, node: ast.Call) -> ast.AST:  # noqa: N802
+    def visit_Call(self, node: ast.Call) -> ast.AST:
         """`memoryview(x)` becomes `x`: a slice to read is then a copy, which is as right, only slower."""
         self.generic_visit(node)
         if isinstance(node.func, ast.Name) and node.func.id == "memoryview" and len(node.args) == 1:
             return node.args[0]
         return node
 
-    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:  # noqa: N802
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
         """Boards without memoryview cannot assign to a slice either; better known here than there."""
         if isinstance(node.slice, ast.Slice) and not isinstance(node.ctx, ast.Load):
             raise InstallError(

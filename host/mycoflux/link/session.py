@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from myco import wire
-
 from mycoflux.errors import BoardError, BoardLost, DoesNotFit, LinkError, MycofluxError
 from mycoflux.link.stream import ByteStream
 
@@ -23,7 +22,7 @@ _PROBLEMS = {
     wire.E_UNKNOWN_REQUEST: "it does not know request {detail}",
     wire.E_SHORT_REQUEST: "a request was malformed (detail {detail})",
     wire.E_NO_PROGRAM: "it has no program",
-    wire.E_WRONG_TICK: "it is at tick {detail}, not where this run is: it was reset, or another host steps it",
+    wire.E_WRONG_TICK: "it is at tick {detail}, not where this run is: it was reset or somebody else steps it",
     wire.E_WRONG_OFFSET: "a transfer lost its place at byte {detail}",
     wire.E_FILE_SYSTEM: "its file system refused the program (errno {detail})",
     wire.E_PROTOCOL: "it speaks version {detail} of the protocol",
@@ -212,7 +211,8 @@ class Session:
             if content[1] != self._sequence:
                 continue  # the answer to an earlier attempt
             if content[0] == wire.ERROR and size >= 7:
-                raise Refusal(*struct.unpack_from(wire.ERROR_FORMAT, content, 2), self.stream.url)
+                code, detail = struct.unpack_from(wire.ERROR_FORMAT, content, 2)
+                raise Refusal(code, detail, self.stream.url)
             if content[0] == expected:
                 return bytes(content[2:size])
 

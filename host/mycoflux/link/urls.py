@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import os
 import re
 
-from mycoflux.errors import BoardFileError, BoardUrlError
+from mycoflux.errors import BoardFileError, BoardUrlError, EmulatorMissing
 from mycoflux.link import board_file, board_url
 from mycoflux.link.board_file import BoardFile
 from mycoflux.link.board_url import BoardUrl
@@ -44,7 +45,9 @@ def open_stream(url: str) -> ByteStream:
     try:
         opener = getattr(importlib.import_module(module), function)
     except ImportError as error:
-        raise BoardUrlError(
+        if os.name == "posix":
+            raise  # not the system's lack of terminals
+        raise EmulatorMissing(
             f"this kind of board does not run on this system ({error})", where=url, remedy="Use sim: instead"
         ) from error
     stream: ByteStream = opener(parsed, board)

@@ -211,17 +211,15 @@ def decode(image: bytes, where: str = "") -> Program:
         header = layout.check(image)
     except layout.BadImage as error:
         raise refusal(error.code, where) from error
-    names = iter(_read_names(image, header.names_at, where))
-    try:
-        name = next(names)
-        populations = tuple(
-            Population(next(names), *layout.population(image, header, i)[:9])
-            for i in range(header.populations)
-        )
-        sensors = tuple(Sensor(next(names), *layout.sensor(image, header, i)) for i in range(header.sensors))
-        actuators = tuple(_read_actuator(next(names), image, header, i) for i in range(header.actuators))
-    except StopIteration:
-        raise refusal(layout.IMAGE_RECORD, where) from None
+    all_names = list(_read_names(image, header.names_at, where))
+    if len(all_names) != 1 + header.populations + header.sensors + header.actuators:
+        raise refusal(layout.IMAGE_RECORD, where)
+    name, names = all_names[0], iter(all_names[1:])
+    populations = tuple(
+        Population(next(names), *layout.population(image, header, i)[:9]) for i in range(header.populations)
+    )
+    sensors = tuple(Sensor(next(names), *layout.sensor(image, header, i)) for i in range(header.sensors))
+    actuators = tuple(_read_actuator(next(names), image, header, i) for i in range(header.actuators))
     projections = tuple(
         _read_projection(image, layout.projection(image, header, i), populations, where)
         for i in range(header.projections)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from myco import layout
-
 from mycoflux.program.image import table_format
 from mycoflux.program.types import DECODERS, ENCODERS, Program, Projection
 

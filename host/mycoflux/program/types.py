@@ -169,6 +169,4 @@ class Program:
     @property
     def sensor_channels(self) -> tuple[str, ...]:
         """A name for each channel: the port's own, with [i] where it has several."""
-        return tuple(
-            s.name if s.size == 1 else f"{s.name}[{i}]" for s in self.sensors for i in range(s.size)
-        )
+        return tuple(s.name if s.size == 1 else f"{s.name}[{i}]" for s in self.sensors for i in range(s.size))

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-
-from mycoflux.hil.plants.base import Plant
+from mycoflux.hil.plants.base import Plant, Trace
 
 
 class ConstantInputs(Plant):
@@ -36,6 +34,6 @@ class ConstantInputs(Plant):
         """Nothing is measured."""
         return {}
 
-    def trace(self) -> dict[str, np.ndarray]:
+    def trace(self) -> Trace:
         """Nothing is recorded."""
         return {}

@@ -1,0 +1,47 @@
+"""The program of a board with 9 KB of heap: started, and found again on file.
+
+Calls are few and shallow: the stack has 1,800 bytes, and a call takes some 200 of them.
+"""
+
+import gc
+
+import nano_context as k
+from nano_code import call, context, keep, kernel, read_file
+
+from myco import store
+
+
+def refusal(data):
+    """Why an image is refused, one of layout.IMAGE_*; 0 when it is not."""
+    gc.collect()
+    return call(data, len(data), 0, read_file("check.bin"))
+
+
+def start(data):
+    """Run the image `data`, which has passed the check, or nothing. Raises MemoryError: nothing runs."""
+    context[k.IMAGE] = context[k.TICK] = 0
+    keep[k.PROGRAM] = keep[k.STATE] = None
+    gc.collect()
+    if data:
+        state = bytearray(call(k.MEASURE, data, context, kernel))
+        keep[k.STATE] = state
+        keep[k.PROGRAM] = data
+        call(k.SET + k.ARENA, state, context, kernel)
+        call(k.SET + k.IMAGE, data, context, kernel)
+        call(k.START, 0, context, kernel)
+
+
+def boot():
+    """Run the program on file, if none runs; a board without one still answers."""
+    for name in (store.ACTIVE, store.OLD):
+        if not context[k.IMAGE]:
+            try:
+                data = read_file(name)
+                if refusal(data):
+                    context[k.FILES_BAD] += 1
+                else:
+                    start(data)
+            except OSError:
+                pass
+            except MemoryError:
+                context[k.FILES_BAD] += 1

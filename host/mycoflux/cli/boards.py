@@ -1,0 +1,48 @@
+"""`mycoflux boards`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from serial.tools import list_ports
+
+from mycoflux.cli import console
+from mycoflux.link import board_file
+
+
+def boards(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
+) -> None:
+    """List the kinds of board mycoflux knows, and the serial ports of this computer.
+
+    Example: `mycoflux boards --json`
+    """
+    known = [board_file.load(name) for name in board_file.names()]
+    ports = sorted(list_ports.comports(), key=lambda port: port.device)
+    if as_json:
+        data: dict[str, Any] = {
+            "boards": [
+                {
+                    "name": b.name,
+                    "title": b.title,
+                    "arch": b.arch,
+                    "heap_kib": b.heap_kib,
+                    "runtime": b.runtime,
+                    "emulated": b.emulator is not None,
+                    "url": b.url,
+                }
+                for b in known
+            ],
+            "ports": [{"device": p.device, "description": p.description} for p in ports],
+        }
+        console.print_json(data)
+        return
+    for b in known:
+        kind = "emulated" if b.emulator else "physical"
+        heap = f"{b.heap_kib} KiB heap" if b.heap_kib else "no heap limit"
+        console.out.print(f"{b.url:<22} {b.title} ({kind}, {b.arch}, {heap})", markup=False)
+    for p in ports:
+        console.out.print(f"{p.device:<22} serial port: {p.description}", markup=False)
+    if not ports:
+        console.say("no serial ports found: plug a board in to see it here")

@@ -1,0 +1,90 @@
+"""Pictures of a recording: the path, the spikes, the readings and motor duty."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mycoflux.errors import ExtraMissing
+from mycoflux.program.recording import Recording
+
+
+def plot_run(recording: Recording, folder: Path) -> list[Path]:
+    """Write raster.png, duty.png and, where the plant moved in a plane, path.png; return their paths.
+
+    Raises:
+        ExtraMissing: matplotlib is not installed.
+    """
+    try:
+        import matplotlib
+
+        matplotlib.use("Agg")
+        from matplotlib import pyplot
+    except ImportError as error:
+        raise ExtraMissing(
+            "plots need matplotlib", remedy="pip install 'mycoflux[plot]', or leave out --out"
+        ) from error
+    drawings = [("raster.png", _raster, (10.0, 5.0)), ("duty.png", _duty, (10.0, 5.0))]
+    if "track_m" in recording.plant:
+        drawings.insert(0, ("path.png", _path, (6.5, 6.0)))
+    written = []
+    for name, draw, size in drawings:
+        figure = pyplot.figure(figsize=size, layout="constrained")
+        try:
+            draw(figure, recording)
+            figure.savefig(folder / name, dpi=110)
+        finally:
+            pyplot.close(figure)
+        written.append(folder / name)
+    return written
+
+
+def _path(figure: Any, recording: Recording) -> None:
+    axes = figure.subplots()
+    plant = recording.plant
+    track = np.vstack((plant["track_m"], plant["track_m"][:1]))
+    axes.plot(*track.T, color="0.75", linewidth=6, solid_capstyle="round", label="line", zorder=1)
+    seconds = np.arange(len(plant["x_m"])) * recording.dt_s
+    dots = axes.scatter(plant["x_m"], plant["y_m"], c=seconds, s=2, cmap="viridis", zorder=2)
+    if len(plant["gates_m"]):
+        axes.scatter(*plant["gates_m"].T, marker="X", s=90, color="crimson", label="gate closes", zorder=3)
+    figure.colorbar(dots, label="time (s)", shrink=0.8)
+    axes.set(aspect="equal", xlabel="x (m)", ylabel="y (m)", title=f"path on {recording.board}")
+    axes.legend(loc="center")
+
+
+def _raster(figure: Any, recording: Recording) -> None:
+    axes = figure.subplots()
+    seconds = recording.spike_ticks * recording.dt_s
+    for i, (_, first, size) in enumerate(recording.populations):
+        mine = (recording.spike_neurons >= first) & (recording.spike_neurons < first + size)
+        axes.plot(seconds[mine], recording.spike_neurons[mine], "|", markersize=5, color=f"C{i % 10}")
+        if i % 2:
+            axes.axhspan(first - 0.5, first + size - 0.5, color="0.95", zorder=0)
+    axes.set_yticks(
+        [first + (size - 1) / 2 for _, first, size in recording.populations],
+        [name for name, _, _ in recording.populations],
+    )
+    axes.set(xlabel="time (s)", title=f"spikes on {recording.board}", xlim=(0, _end(recording)))
+    axes.invert_yaxis()
+
+
+def _duty(figure: Any, recording: Recording) -> None:
+    upper, lower = figure.subplots(2, 1, sharex=True)
+    seconds = np.arange(len(recording.inputs)) * recording.dt_s
+    for axes, names, values, title in (
+        (upper, recording.input_names, recording.inputs, "reading"),
+        (lower, recording.output_names, recording.outputs, "actuator value"),
+    ):
+        for i, name in enumerate(names):
+            axes.plot(seconds, values[:, i], linewidth=0.9, label=name)
+        axes.set(ylabel=title, xlim=(0, _end(recording)))
+        if names:
+            axes.legend(loc="upper right", ncols=3)
+    lower.set(xlabel="time (s)")
+
+
+def _end(recording: Recording) -> float:
+    return max(len(recording.inputs) * recording.dt_s, recording.dt_s)

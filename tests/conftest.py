@@ -1,0 +1,30 @@
+"""What all tests share: random programs, and the boards that they run on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from mycoflux.deploy.connect import Connected, connect
+
+BOARDS = [
+    pytest.param("sim:"),
+    pytest.param("virtual:", marks=pytest.mark.virtual),
+    pytest.param("armv7:", marks=pytest.mark.armv7),
+    pytest.param("microbit-qemu:", marks=pytest.mark.microbit),
+]
+
+
+@pytest.fixture(params=BOARDS)
+def any_board(request: pytest.FixtureRequest) -> Iterator[Connected]:
+    """Each kind of board in turn, with the runtime running and no program."""
+    with connect(request.param) as connected:
+        yield connected
+
+
+@pytest.fixture
+def virtual_board() -> Iterator[Connected]:
+    """Real MicroPython with the runtime running."""
+    with connect("virtual:") as connected:
+        yield connected

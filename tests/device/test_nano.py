@@ -1,0 +1,287 @@
+"""The runtime for boards with 9 KB of heap, on the emulated micro:bit with its stock firmware."""
+
+import importlib.util
+import random
+import struct
+import zlib
+
+import pytest
+
+from myco import layout, wire
+from myco.engine import Engine
+from mycoflux.compiler.emit import emit
+from mycoflux.compiler.integer import IntegerCircuit, IntegerPopulation, IntegerProjection, IntegerSensor
+from mycoflux.deploy import nano
+from mycoflux.deploy.connect import Connected, connect_stream
+from mycoflux.errors import DoesNotFit
+from mycoflux.link.repl import Repl
+from mycoflux.link.session import Refusal, Session
+from mycoflux.link.urls import board_file_for, open_stream
+from mycoflux.program.image import encode
+from mycoflux.resources import data_folder
+from tests.programs import random_inputs, random_program
+
+URL = "microbit-qemu:"
+TICKS = 60
+
+
+def image_of(seed):
+    return encode(random_program(seed, max_size=4, max_delay=8))
+
+
+def sealed(body):
+    return bytes(body) + struct.pack("<I", zlib.crc32(bytes(body)))
+
+
+def compare(connected, image, rows, every=1):
+    engine = Engine(bytearray(image))
+    n = engine.header.neurons
+    for t, row in enumerate(rows):
+        for channel, value in enumerate(row):
+            engine.inputs[channel] = value
+        engine.tick()
+        stepped = connected.session.step(t, row)
+        assert stepped.spikes == tuple(engine.fired[: engine.neurons_fired()]), t
+        assert stepped.outputs == tuple(engine.outputs[: engine.header.actuators]), t
+        if t % every == 0:
+            assert connected.session.read(wire.READ_U, n) == tuple(engine.u[:n]), t
+            assert connected.session.read(wire.READ_V, n) == tuple(engine.v[:n]), t
+
+
+def robot():
+    """16 neurons, 3 sensor channels, 60 synapses: what such a board is for."""
+    rng = random.Random(16)
+    populations = (
+        IntegerPopulation("a", 10, 1000, 300, 400, 0, 0, 1.0, ""),
+        IntegerPopulation("b", 6, 900, 200, 300, 30, 2, 1.0, ""),
+    )
+    sensors = (IntegerSensor("s", 3, layout.ENCODE_CURRENT, 0, ""),)
+    projections = []
+    for name, source, target, synapses, delay in (
+        ("s", 3, populations[0], 15, 0),
+        ("a", 10, populations[1], 30, 2),
+        ("b", 6, populations[0], 15, 1),
+    ):
+        pairs = sorted(rng.sample([(i, j) for i in range(source) for j in range(target.size)], synapses))
+        sources, targets = zip(*pairs, strict=True)
+        weights = [rng.randint(1, 255) for _ in pairs]
+        graded = name == "s"
+        projections.append(
+            IntegerProjection(
+                f"{name}>{target.name}",
+                name,
+                target.name,
+                graded,
+                1,
+                8 if graded else 1,
+                delay,
+                sources,
+                targets,
+                weights,
+                "",
+            )
+        )
+    return encode(emit(IntegerCircuit("robot", 10_000, populations, sensors, tuple(projections), ())))
+
+
+@pytest.fixture(scope="module")
+def stream():
+    with open_stream(URL) as opened:
+        yield opened
+
+
+@pytest.fixture
+def board(stream):
+    connected = connect_stream(stream, board_file_for(URL))
+    connected.session.forget()
+    connected.welcome = connected.session.hello()
+    return connected
+
+
+def test_the_native_code_is_built_from_the_sources_that_are_here():
+    folder = data_folder("nano") / "kernel"
+    spec = importlib.util.spec_from_file_location("build_nano_kernel", folder / "build.py")
+    build = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(build)
+    recorded = (folder / "sources.sha256").read_text().strip()
+    assert recorded == build.sources_hash(build.constants()), "run device/nano/kernel/build.py"
+    assert build.MAX_FRAME == nano.MAX_FRAME
+
+
+def test_the_bundle_has_its_own_id_and_no_shared_module_left():
+    bundle = nano.bundle_for_nano()
+    files = dict(bundle.files)
+    assert bundle.files[-1][0] == "nano.py"
+    assert repr(bundle.id).encode() in files["nano_code.py"]
+    assert not any(b"import wire" in data or b"nano_context" in data for data in files.values())
+
+
+@pytest.mark.microbit
+@pytest.mark.parametrize("seed", range(20))
+def test_same_integers_as_the_engine(board, seed):
+    image = image_of(seed)
+    board.put(image)
+    channels = Engine(bytearray(image)).header.channels
+    compare(board, image, random_inputs(seed, channels, TICKS))
+    board.session.reset()
+    compare(board, image, random_inputs(seed + 1000, channels, TICKS // 4), every=5)
+
+
+@pytest.mark.microbit
+def test_a_robots_program_leaves_heap(board):
+    assert board.welcome.heap_free > 3000
+    image = robot()
+    board.put(image)
+    compare(board, image, random_inputs(1, 3, 100))
+    assert board.session.hello().heap_free > 2000
+
+
+@pytest.mark.microbit
+def test_second_connect_sends_nothing_and_finds_the_program(board, stream):
+    image = image_of(3)
+    assert board.put(image)
+    again = connect_stream(stream, board_file_for(URL))
+    assert again.files_sent == () and not again.put(image)
+
+
+@pytest.mark.microbit
+def test_ctrl_c_gives_the_prompt_and_the_program_survives(board, stream):
+    image = image_of(5)
+    board.put(image)
+    repl = Repl(stream)
+    repl.enter()
+    assert repl.eval("6 * 7") == 42
+    again = connect_stream(stream, board_file_for(URL))
+    assert again.files_sent == () and not again.put(image)
+
+
+@pytest.mark.microbit
+def test_interrupted_installation_is_repaired(stream):
+    class UnpluggedError(Exception):
+        pass
+
+    def pull(name, done, total):
+        if done > total // 2:
+            raise UnpluggedError
+
+    repl = Repl(stream)
+    repl.enter()
+    repl.exec("import os\nfor n in os.listdir(): os.remove(n)")
+    with pytest.raises(UnpluggedError):
+        nano.install(repl, nano.bundle_for_nano(), pull)
+    repl.soft_reset()
+    assert "nano.py" not in repl.eval("__import__('os').listdir()")
+    connected = connect_stream(stream, board_file_for(URL))
+    assert connected.files_sent[-1] == "nano.py"
+
+
+@pytest.mark.microbit
+def test_a_file_that_changed_is_sent_again(board, stream):
+    repl = Repl(stream)
+    repl.enter()
+    repl.exec("f = open('kernel.bin', 'wb')\nf.write(b'nonsense')\nf.close()")
+    connected = connect_stream(stream, board_file_for(URL))
+    assert connected.files_sent == ("kernel.bin", "nano.py")
+
+
+@pytest.mark.microbit
+def test_interrupted_transfer_leaves_the_old_program(board):
+    image, other = image_of(1), image_of(2)
+    board.put(image)
+
+    class UnpluggedError(Exception):
+        pass
+
+    def pull(done, total):
+        raise UnpluggedError
+
+    with pytest.raises(UnpluggedError):
+        board.session.put(other, pull)
+    fresh = Session(board.session.stream)
+    welcome = fresh.hello()
+    assert welcome.program == struct.unpack("<I", image[-4:])[0]
+    with pytest.raises(Refusal) as refusal:
+        fresh._request(wire.PUT_END, b"", wire.ACK)
+    assert refusal.value.code == wire.E_WRONG_OFFSET
+    assert Connected(fresh, welcome).put(other)
+
+
+@pytest.mark.microbit
+def test_half_a_frame_is_forgotten(board):
+    stream = board.session.stream
+    stream.write(b"\x00\x05\x10\x20")
+    stream.read(1, 0.4)
+    assert board.session.hello().protocol == wire.PROTOCOL
+    assert board.session.health()["frames_bad"] > 0
+
+
+@pytest.mark.microbit
+def test_what_does_not_fit_is_refused_and_the_old_program_runs(board):
+    image = image_of(4)
+    board.put(image)
+    large = random_program(7, max_size=30, max_delay=62)
+    with pytest.raises(DoesNotFit):
+        board.session.put(encode(large) + bytes(6000))
+    assert board.session.hello().program == struct.unpack("<I", image[-4:])[0]
+    compare(board, image, random_inputs(4, Engine(bytearray(image)).header.channels, 10))
+
+
+@pytest.mark.microbit
+def test_damage_is_refused_as_the_full_runtime_refuses_it(board):
+    good = image_of(9)
+    board.put(good)
+    rng = random.Random(9)
+    refused = 0
+    for trial in range(60):
+        body = bytearray(good[:-4])
+        at = rng.randrange(16, 200) if trial % 4 else rng.randrange(16)
+        body[at] ^= 1 << rng.randrange(8)
+        bad = sealed(body) if trial % 3 else bytes(body) + good[-4:]
+        try:
+            layout.check(bad)
+            expected = None
+        except layout.BadImage as error:
+            expected = error.code
+        try:
+            board.session.put(bad)
+            assert expected is None
+            board.session.put(good)
+        except Refusal as refusal:
+            assert refusal.code == wire.E_IMAGE
+            # Native code must know each target beforehand, so it refuses more.
+            assert refusal.detail == (expected or layout.IMAGE_RECORD)
+            refused += 1
+    assert refused > 20
+    assert board.session.hello().program == struct.unpack("<I", good[-4:])[0]
+
+
+@pytest.mark.microbit
+def test_errors_are_those_of_the_protocol(board):
+    session = board.session
+
+    def code(kind, payload=b""):
+        with pytest.raises(Refusal) as refusal:
+            session._request(kind, payload, wire.ACK)
+        return refusal.value.code
+
+    assert code(wire.STEP, bytes(4)) == wire.E_NO_PROGRAM
+    assert code(wire.RESET) == wire.E_NO_PROGRAM
+    assert code(wire.PUT_DATA, bytes(8)) == wire.E_WRONG_OFFSET
+    assert code(wire.PUT_BEGIN, bytes(3)) == wire.E_SHORT_REQUEST
+    assert code(wire.HELLO, b"\x63") == wire.E_PROTOCOL
+    assert code(0x0F) == wire.E_UNKNOWN_REQUEST
+    board.put(image_of(6))
+    assert code(wire.STEP, bytes(3)) == wire.E_SHORT_REQUEST
+    assert code(wire.STEP, struct.pack("<I", 5)) == wire.E_WRONG_TICK
+    assert code(wire.READ, b"\x09\0\0") == wire.E_UNKNOWN_REQUEST
+
+
+@pytest.mark.microbit
+def test_a_repeated_request_is_executed_once(board):
+    board.put(image_of(8))
+    session = board.session
+    session.step(0, [])
+    session._sequence -= 1
+    session._request(wire.STEP, struct.pack("<I", 0), wire.STEPPED)
+    assert session.health()["requests_repeated"] >= 1
+    session.step(1, [])

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import random
+import struct
+import zlib
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from myco import layout
+from myco.engine import Engine
+from mycoflux.errors import ImageError
+from mycoflux.program.image import decode, encode, read_image, write_image
+from mycoflux.program.inspect import as_dict, as_text
+from tests.programs import random_program
+
+
+@settings(max_examples=150, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_what_is_encoded_decodes_to_the_same_program(seed: int) -> None:
+    program = random_program(seed, max_size=12)
+    image = encode(program)
+    assert decode(image) == program
+    assert encode(decode(image)) == image
+    data = as_dict(program, image)
+    assert data["synapses"] == program.synapses
+    for population in program.populations:
+        assert population.name in as_text(program, image)
+
+
+def test_records_have_the_sizes_stated() -> None:
+    for name in ("HEADER", "POPULATION", "SENSOR", "PROJECTION", "ACTUATOR"):
+        assert struct.calcsize(getattr(layout, f"{name}_FORMAT")) == getattr(layout, f"{name}_SIZE")
+        assert getattr(layout, f"{name}_SIZE") % layout.ALIGN == 0
+
+
+def refused(image: bytes) -> None:
+    """Both the host and the device must refuse these bytes, with their own typed errors."""
+    with pytest.raises(ImageError):
+        decode(image)
+    with pytest.raises(layout.BadImage):
+        Engine(bytearray(image))
+
+
+def test_every_truncation_is_refused() -> None:
+    image = encode(random_program(3))
+    for size in range(len(image)):
+        refused(image[:size])
+    refused(image + b"\0")
+
+
+def test_every_flipped_bit_is_refused() -> None:
+    image = encode(random_program(3))
+    for at in range(len(image)):
+        for bit in range(8):
+            broken = bytearray(image)
+            broken[at] ^= 1 << bit
+            refused(bytes(broken))
+
+
+@pytest.mark.parametrize(
+    "foreign", [b"", b"\x7fELF" + bytes(200), b"PK\3\4" + bytes(500), bytes(range(256)) * 4]
+)
+def test_foreign_files_are_refused(foreign: bytes) -> None:
+    refused(foreign)
+
+
+def test_forged_records_never_reach_the_tables() -> None:
+    """Random damage with a right checksum: refused, or it loads; nothing else may happen."""
+    rng = random.Random(1)
+    image = encode(random_program(5))
+    loaded = 0
+    for _ in range(3000):
+        broken = bytearray(image[:-4])
+        for _ in range(rng.randint(1, 3)):
+            broken[rng.randrange(8, len(broken))] = rng.randrange(256)
+        sealed = bytes(broken) + struct.pack("<I", zlib.crc32(broken))
+        try:
+            decode(sealed)
+        except ImageError:
+            continue
+        loaded += 1
+        engine = Engine(bytearray(sealed))
+        for _ in range(3):
+            engine.tick()
+    assert 0 < loaded < 3000
+
+
+def test_files_are_written_whole_or_not_at_all(tmp_path) -> None:
+    image = encode(random_program(1))
+    path = tmp_path / "p.myco"
+    write_image(image, path)
+    assert read_image(path) == image
+    with pytest.raises(ImageError, match="cannot be written"):
+        write_image(image, tmp_path / "no" / "p.myco")
+    with pytest.raises(ImageError, match="cannot be read"):
+        read_image(tmp_path / "none.myco")
+    assert [p.name for p in tmp_path.iterdir()] == ["p.myco"]
