@@ -165,7 +165,7 @@ def test_bound_names_the_population_and_by_how_much() -> None:
         (lambda: _with_sensor(Rate(2000.0)), "max_rate_hz = 2000 is more than one spike a tick"),
         (lambda: _with_actuator(LeakyCount(60.0)), "tau_s = 60 s is too long"),
         (lambda: _with_actuator(RateToPwm(1e-6, 0.0001)), "full_rate_hz = 1e-06 cannot be scaled"),
-        (lambda: _with_actuator(RateToPwm(1e9)), "full_rate_hz = 1e+09 is more than one spike a tick"),
+        (lambda: _with_actuator(RateToPwm(1e9)), "full_rate_hz = 1e+09 is more than one a tick"),
     ],
 )
 def test_what_has_no_integer_is_refused(make, says: str) -> None:

@@ -12,7 +12,7 @@ from mycoflux.circuit import checks
 
 @dataclass(frozen=True)
 class ConstantCurrent:
-    """The reading is a current: a projection of weight w drives its targets like a bias of w * reading / 4095."""
+    """The reading is a current: through weight w it drives a neuron like a bias of w * reading / 4095."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class LeakyCount:
 
 @dataclass(frozen=True)
 class WinnerTakeAll:
-    """The index of the neuron with the largest leaky count (`tau_s`, seconds); the lowest where equal, -1 if none."""
+    """The neuron with the largest leaky count (`tau_s`, seconds); the lowest where equal, -1 if none."""
 
     tau_s: float = 0.050
 

@@ -7,7 +7,13 @@ import sys
 
 import typer
 
-from mycoflux.cli import boards, build, console, demo, flash, inspect, run
+from mycoflux.cli import console
+from mycoflux.cli.boards import boards
+from mycoflux.cli.build import build
+from mycoflux.cli.demo import demo
+from mycoflux.cli.flash import flash
+from mycoflux.cli.inspect import inspect
+from mycoflux.cli.run import run
 from mycoflux.errors import MycofluxError
 
 app = typer.Typer(
@@ -19,12 +25,12 @@ app = typer.Typer(
 )
 
 COMMANDS = {
-    "demo": demo.demo,
-    "build": build.build,
-    "inspect": inspect.inspect,
-    "flash": flash.flash,
-    "run": run.run,
-    "boards": boards.boards,
+    "demo": demo,
+    "build": build,
+    "inspect": inspect,
+    "flash": flash,
+    "run": run,
+    "boards": boards,
 }
 for _name, _command in COMMANDS.items():
     app.command(_name)(_command)

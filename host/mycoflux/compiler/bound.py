@@ -58,7 +58,7 @@ def _population(circuit: IntegerCircuit, population: IntegerPopulation) -> Bound
         )
         raise BoundError(
             f"population '{population.name}': all its {strength} at once would drive u to {worst:,}, "
-            f"{worst / arith.U_LIMIT:.2f} times the 24-bit range; most of it comes through '{strongest.name}'",
+            f"{worst / arith.U_LIMIT:.2f} times the 24-bit range; most comes through '{strongest.name}'",
             where=population.origin,
             remedy=f"Weaken its weights by {1 - arith.U_LIMIT / worst:.0%}, shorten tau_syn_s, "
             "or raise threshold_v",
@@ -75,7 +75,7 @@ def _population(circuit: IntegerCircuit, population: IntegerPopulation) -> Bound
 
 
 def settled(drive: int, decay: int) -> int:
-    """The least bound X with X * (1 - decay/4096) + drive <= X, for a drive of 0 or more; 2^31 without decay."""
+    """The least bound X with X * (1 - decay/4096) + drive <= X, drive >= 0; 2^31 without decay."""
     if drive == 0:
         return 0
     return -(-drive * arith.DECAY_ONE // decay) if decay else 1 << 31

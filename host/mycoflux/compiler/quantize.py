@@ -141,22 +141,22 @@ def _check_decays(population: Population, constants: LifConstants, dt_s: float) 
     for name, decay in (("tau_m_s", constants.dv), ("tau_syn_s", constants.du + 1)):
         if decay < 1:
             raise QuantizeError(
-                f"population '{population.name}': {name} = {getattr(population.neuron, name):g} s is too long "
-                f"for a tick of {dt_s:g} s: its decay rounds to nothing",
+                f"population '{population.name}': {name} = {getattr(population.neuron, name):g} s is too "
+                f"long for a tick of {dt_s:g} s: its decay rounds to nothing",
                 where=population.origin,
                 remedy=f"At this dt_s the longest is about {longest:g} s; shorten it or lengthen dt_s",
             )
     if population.neuron.tau_syn_s > 0 and constants.du == arith.DECAY_ONE - 1:
         raise QuantizeError(
-            f"population '{population.name}': tau_syn_s = {population.neuron.tau_syn_s:g} s is too short for a "
-            f"tick of {dt_s:g} s: nothing of it is left after one",
+            f"population '{population.name}': tau_syn_s = {population.neuron.tau_syn_s:g} s is too short for "
+            f"a tick of {dt_s:g} s: nothing of it is left after one",
             where=population.origin,
             remedy=f"Give 0 for delta synapses, or at least {dt_s / 9:.2g} s",
         )
     if constants.dv > arith.DECAY_ONE - 1:
         raise QuantizeError(
-            f"population '{population.name}': tau_m_s = {population.neuron.tau_m_s:g} s is too short for a "
-            f"tick of {dt_s:g} s",
+            f"population '{population.name}': tau_m_s = {population.neuron.tau_m_s:g} s is too short for "
+            f"a tick of {dt_s:g} s",
             where=population.origin,
             remedy="Lengthen tau_m_s or shorten dt_s",
         )
@@ -257,7 +257,7 @@ def _pwm_gain(
     """Shift, gain, shift such that full_rate_hz on average gives full duty: 16 bits times 14 fit in 30."""
     if decoder.full_rate_hz * dt_s > 1:
         raise QuantizeError(
-            f"actuator '{actuator.name}': full_rate_hz = {decoder.full_rate_hz:g} is more than one spike a tick",
+            f"actuator '{actuator.name}': full_rate_hz = {decoder.full_rate_hz:g} is more than one a tick",
             where=actuator.origin,
             remedy=f"At dt_s = {dt_s:g} give at most {1 / dt_s:g} Hz",
         )

@@ -22,7 +22,7 @@ _PROBLEMS = {
     wire.E_UNKNOWN_REQUEST: "it does not know request {detail}",
     wire.E_SHORT_REQUEST: "a request was malformed (detail {detail})",
     wire.E_NO_PROGRAM: "it has no program",
-    wire.E_WRONG_TICK: "it is at tick {detail}, not where this run is: it was reset or somebody else steps it",
+    wire.E_WRONG_TICK: "it is at tick {detail}, not where this run is: it was reset, or another steps it",
     wire.E_WRONG_OFFSET: "a transfer lost its place at byte {detail}",
     wire.E_FILE_SYSTEM: "its file system refused the program (errno {detail})",
     wire.E_PROTOCOL: "it speaks version {detail} of the protocol",

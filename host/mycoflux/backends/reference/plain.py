@@ -80,10 +80,8 @@ class PlainReference(Backend):
 
     def _send(self, source: int, reading: int | None) -> None:
         for projection, target, weight in self._outgoing[source]:
-            if reading is None:
-                amount = weight << projection.shift
-            else:
-                amount = (reading * weight) >> projection.shift
+            shift = projection.shift
+            amount = weight << shift if reading is None else (reading * weight) >> shift
             self._due[self._tick + 1 + projection.delay][target] += projection.sign * amount
 
     def _decode(self, a: Actuator, spikes: Sequence[int]) -> int:
