@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from mycoflux.deploy import runtime
+from mycoflux.deploy import nano, runtime
 from mycoflux.deploy.runtime import Bundle, InstallReport
 from mycoflux.deploy.runtime import Progress as InstallProgress
 from mycoflux.errors import InstallError, LinkError
@@ -51,6 +51,7 @@ _KINDS = {
         RUNTIME_MINIMUM,
         2.0,
     ),
+    "nano": _Kind(nano.bundle_for_nano, nano.install, nano.prepare, nano.START, (1, 9), 8.0),
 }
 
 
