@@ -125,6 +125,7 @@ def connect_stream(
     repl = Repl(stream)
     repl.enter()
     kind = _ask_kind(repl) if board is None else board.runtime
+    _KINDS[kind].prepare(repl)  # what ran before may have left too little heap even to ask
     repl.identify(_KINDS[kind].minimum if board is None else board.micropython_min)
     return _install(repl, _KINDS[kind], progress)
 
