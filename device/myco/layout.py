@@ -196,6 +196,24 @@ def _check_projection(image, header, index):
     synapses = image[last] | image[last + 1] << 8
     _inside(targets_at, synapses * (table - 1), image)
     _inside(weights_at, synapses, image)
+    _check_table(image, table, sources, synapses, rows_at, targets_at, size)
+
+
+def _check_table(image, table, sources, synapses, rows_at, targets_at, size):
+    """Row starts ascend from 0, and no target is outside of its population."""
+    before = 0
+    for at in range(rows_at, rows_at + 2 * (sources + 1), 2):
+        start = image[at] | image[at + 1] << 8
+        if start < before or (at == rows_at and start):
+            raise BadImage(IMAGE_RECORD)
+        before = start
+    for i in range(synapses):
+        if table == TABLE_SPARSE_8:
+            target = image[targets_at + i]
+        else:
+            target = image[targets_at + 2 * i] | image[targets_at + 2 * i + 1] << 8
+        if target >= size:
+            raise BadImage(IMAGE_RECORD)
 
 
 def _check_actuator(record, header):

@@ -261,12 +261,8 @@ def _read_projection(
     else:
         rows = np.frombuffer(image, "<u2", sources + 1, rows_at).astype(np.int64)
         kind = np.uint8 if table == layout.TABLE_SPARSE_8 else np.dtype("<u2")
-        if rows[0] != 0 or np.any(np.diff(rows) < 0):
-            raise refusal(layout.IMAGE_RECORD, where)
         targets = np.frombuffer(image, kind, rows[-1], targets_at).astype(np.int64)
         weights = np.frombuffer(image, np.uint8, rows[-1], weights_at).astype(np.int64)
-        if np.any(targets >= size):
-            raise refusal(layout.IMAGE_RECORD, where)
     return Projection(
         group, target, first, sources, delay, sign, shift, rows, targets.astype(np.int64), weights
     )
