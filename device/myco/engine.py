@@ -8,8 +8,8 @@ sensing may follow integration.
 
 from array import array
 
+from myco import check, layout, models, neurons
 from myco import kernel as default_kernel
-from myco import layout
 from myco_hal import decoders, encoders
 
 TICK_MASK = 0x3FFFFFFF  # ticks are counted modulo 2^30, so that they stay small integers
@@ -25,37 +25,65 @@ class Engine:
 
     def __init__(self, image, kernel=default_kernel):
         """Check `image` and make all buffers. Raises layout.BadImage or MemoryError."""
-        header = layout.check(image)
+        header = check.check(image)
         self.image = image
         self.header = header
         self.kernel = kernel
         self.id = layout.program_id(image)
-        neurons, channels = header.neurons, header.channels
-        self.u = zeros("i", neurons)
-        self.v = zeros("i", neurons)
+        self._read_records(image, header)
+        sources = header.neurons + header.channels
+        self.u = zeros("i", header.neurons)
+        self.v = zeros("i", header.neurons)
+        self.extra = zeros("i", self._extra_words)  # columns of the models that have more state
         self.drive = zeros("i", header.accumulators)
-        self.inputs = zeros("h", channels)
-        self.sigma = zeros("i", channels)
+        self.inputs = zeros("h", header.channels)
+        self.sigma = zeros("i", header.channels)
         self.traces = zeros("i", header.traces)
         self.outputs = zeros("h", header.actuators)
-        self.fired = zeros("H", neurons + channels)
+        self.fired = zeros("H", sources)
+        self.payload = zeros("i", sources if self._any_graded else 0)  # of fired[k], where graded
         # Group g's spikes of this tick are fired[segments[g]:segments[g + 1]].
         self.segments = zeros("H", header.populations + header.sensors + 1)
         self.slots = zeros("H", header.populations)
+        self.phases = zeros("H", header.populations)  # ticks since a periodic reset
         self.tick_count = 0
-        self._read_records(image, header)
+        self._start()
 
     def _read_records(self, image, header):
         self._populations = [layout.population(image, header, i) for i in range(header.populations)]
+        self._params = [models.params(image, record) for record in self._populations]
         self._sensors = [layout.sensor(image, header, i) for i in range(header.sensors)]
         self._projections = [layout.projection(image, header, i) for i in range(header.projections)]
         self._actuators = [layout.actuator(image, header, i) for i in range(header.actuators)]
+        self._shapes = [
+            layout.convolution(image, record[8]) if record[0] == layout.TABLE_CONVOLUTION else None
+            for record in self._projections
+        ]
+        # By group: whether its spikes carry a value.
+        self._graded = [models.is_graded(record[9]) for record in self._populations]
+        self._any_graded = any(self._graded)
+        self._graded += [record[0] == layout.ENCODE_CURRENT for record in self._sensors]
+        self._extra_at = []
+        self._extra_words = 0
+        for i in range(header.populations):
+            record, values = self._populations[i], self._params[i]
+            self._extra_at.append(self._extra_words)
+            self._extra_words += models.extra_words(record, values) * record[1]
+
+    def _start(self):
+        """States that do not begin at zero."""
+        i = 0
+        for record in self._populations:
+            if record[9] == layout.MODEL_IZHIKEVICH:
+                neurons.start_izhikevich(record, self._params[i], self, self._extra_at[i])
+            i += 1
 
     def reset(self):
-        """Everything as after loading: state, pending spikes, traces, inputs and tick are zero."""
+        """Everything as after loading: no pending spikes, traces or inputs; tick 0."""
         for buffer in (
             self.u,
             self.v,
+            self.extra,
             self.drive,
             self.inputs,
             self.sigma,
@@ -63,10 +91,12 @@ class Engine:
             self.outputs,
             self.segments,
             self.slots,
+            self.phases,
         ):
             for i in range(len(buffer)):
                 buffer[i] = 0
         self.tick_count = 0
+        self._start()
 
     def neurons_fired(self):
         """How many neurons spiked in the last tick; their numbers are fired[:this], ascending."""
@@ -82,27 +112,52 @@ class Engine:
         self.tick_count = (self.tick_count + 1) & TICK_MASK
 
     def _integrate(self):
-        integrate = self.kernel.integrate
         count = 0
         i = 0
-        for first, size, du, dv, vth, bias_mant, bias_exp, _, ring_at, _ in self._populations:
+        for record in self._populations:
             self.segments[i] = count
-            count = integrate(
-                self.u,
-                self.v,
-                self.drive,
-                ring_at + self.slots[i] * size,
-                first,
-                size,
-                du,
-                dv,
-                bias_mant << bias_exp,
-                vth,
-                self.fired,
-                count,
-            )
+            at = record[8] + self.slots[i] * record[1] * (1 + record[10])
+            model = record[9]
+            if model == layout.MODEL_LIF:
+                count = self._integrate_plain(record, at, count)
+            else:
+                if model == layout.MODEL_GENERAL_LIF and self._params[i][4]:
+                    self._reset_in_time(record, i)
+                count = neurons.MODELS[model](record, self._params[i], self, self._extra_at[i], at, count)
             i += 1
         self.segments[i] = count
+
+    def _integrate_plain(self, record, at, count):
+        first, size, du, dv, vth, bias_mant, bias_exp, _, _, _, _, _ = record
+        return self.kernel.integrate(
+            self.u,
+            self.v,
+            self.drive,
+            at,
+            first,
+            size,
+            du,
+            dv,
+            bias_mant << bias_exp,
+            vth,
+            self.fired,
+            count,
+        )
+
+    def _reset_in_time(self, record, i):
+        """Lava's LIFReset: all state to zero once a period, before the tick is integrated."""
+        values = self._params[i]
+        phase = self.phases[i] + 1
+        if phase == values[4]:
+            phase = 0
+        self.phases[i] = phase
+        if phase == values[5]:
+            for n in range(record[0], record[0] + record[1]):
+                self.u[n] = 0
+                self.v[n] = 0
+            at = self._extra_at[i]
+            for j in range(at, at + record[1] * models.extra_words(record, values)):
+                self.extra[j] = 0
 
     def _sense(self):
         i = self.header.populations
@@ -119,25 +174,28 @@ class Engine:
             self.segments[i] = count
 
     def _propagate(self):
-        populations = self.header.populations
+        i = 0
         for record in self._projections:
             group = record[7]
             start = self.segments[group]
             end = self.segments[group + 1]
-            if start == end:
-                continue
-            if group >= populations and self._sensors[group - populations][0] == layout.ENCODE_CURRENT:
-                self._propagate_graded(record, start, end)
-            else:
-                self._propagate_spikes(record, start, end)
+            if start != end:
+                graded = self._graded[group]
+                if graded or record[0] == layout.TABLE_CONVOLUTION:
+                    self._propagate_values(record, self._shapes[i], graded, start, end)
+                else:
+                    self._propagate_spikes(record, start, end)
+            i += 1
 
-    def _due(self, target, delay):
+    def _due(self, target, arrival):
+        """Where in `drive` what arrives with this delay and at this receptor is summed."""
         record = self._populations[target]
         depth = record[7]
-        return record[8] + ((self.slots[target] + 1 + delay) % depth) * record[1]
+        slot = (self.slots[target] + 1 + (arrival & 63)) % depth
+        return record[8] + (slot * (1 + record[10]) + (arrival >> 6)) * record[1]
 
     def _propagate_spikes(self, record, start, end):
-        table, shift, delay, sign, first, sources, target, _, rows_at, targets_at, weights_at = record
+        table, shift, arrival, sign, first, sources, target, _, rows_at, targets_at, weights_at = record
         fired = self.fired
         # A projection may cover only part of its group's sources (tables are split at 65,535 synapses).
         while start < end and fired[start] < first:
@@ -157,20 +215,36 @@ class Engine:
             start,
             end,
             self.drive,
-            self._due(target, delay),
+            self._due(target, arrival),
         )
 
-    def _propagate_graded(self, record, start, end):
-        table, shift, delay, sign, first, sources, target, _, rows_at, targets_at, weights_at = record
+    def _propagate_values(self, record, shape, graded, start, end):
+        """Source by source: values of graded sources, and whatever goes through a convolution.
+
+        A population's value is multiplied by 2^shift, a sensor's reading divided by it.
+        """
+        table, shift, arrival, sign, first, sources, target, group, rows_at, targets_at, weights_at = record
         base = self.header.neurons
-        at = self._due(target, delay)
+        at = self._due(target, arrival)
         for k in range(start, end):
             source = self.fired[k]
-            if first <= source < first + sources:
+            if not first <= source < first + sources:
+                continue
+            if not graded:
+                value, right = 1 << shift, 0
+            elif source < base:
+                value, right = self.payload[k] << shift, 0
+            else:
+                value, right = self.inputs[source - base], shift
+            if shape:
+                self.kernel.deliver_shared(
+                    self.image, shape, first, weights_at, source, value, right, sign, self.drive, at
+                )
+            else:
                 self.kernel.deliver_graded(
                     self.image,
                     table,
-                    shift,
+                    right,
                     sign,
                     first,
                     self._populations[target][1],
@@ -178,7 +252,7 @@ class Engine:
                     targets_at,
                     weights_at,
                     source,
-                    self.inputs[source - base],
+                    value,
                     self.drive,
                     at,
                 )
@@ -192,6 +266,10 @@ class Engine:
             if kind == layout.DECODE_WINNER:
                 decoders.winner_step(traces, at, size, decay, fired, 0, end, first)
                 self.outputs[i] = decoders.winner_value(traces, at, size)
+            elif kind == layout.DECODE_POTENTIAL:
+                self.outputs[i] = decoders.potential_value(self.v[first], before, gain, after, ceiling)
+            elif kind == layout.DECODE_STRONGEST:
+                self.outputs[i] = decoders.strongest_value(self.v, first, size)
             else:
                 spikes = decoders.spikes_between(fired, 0, end, first, size)
                 traces[at] = decoders.level_step(traces[at], spikes, decay)

@@ -1,6 +1,6 @@
-"""The bytecode kernel: the two loops of a tick, in plain MicroPython.
+"""The bytecode kernel: the loops of a tick, in plain MicroPython.
 
-A kernel is a module with `integrate` and `deliver` of exactly these signatures and results; native
+A kernel is a module with the functions below, of exactly these signatures and results; native
 kernels are twins of this one and tests hold them equal. The arithmetic is `arith`'s, written out in
 line because a call costs more than the sum; no intermediate leaves 31 bits.
 """
@@ -52,6 +52,55 @@ def integrate(u, v, drive, at, first, size, du, dv, bias, vth, fired, count):
             y = -0x7FFFFF
         v[i] = y
     return count
+
+
+def deliver_shared(image, shape, first, weights_at, source, value, shift, sign, drive, at):
+    """Add `source` through a convolution into drive[at:]: sign * ((value * weight) >> shift) each.
+
+    shape: as `layout.convolution` reads it. value: of a graded source, or 1 << exponent for a spike.
+    """
+    (
+        _,
+        in_height,
+        in_width,
+        channels,
+        height,
+        width,
+        groups,
+        rows,
+        columns,
+        down,
+        across,
+        above,
+        left,
+        dilation_y,
+        dilation_x,
+    ) = shape
+    place = source - first
+    channel = place // (in_height * in_width)
+    place -= channel * in_height * in_width
+    y = place // in_width
+    x = place - y * in_width
+    per_group = channels // groups
+    per_source = shape[0] // groups
+    target_at = at + channel // per_source * per_group * height * width
+    y += above
+    x += left
+    for row in range(rows):
+        oy = y - row * dilation_y
+        if oy < 0 or oy % down or oy // down >= height:
+            continue
+        oy //= down
+        for column in range(columns):
+            ox = x - column * dilation_x
+            if ox < 0 or ox % across or ox // across >= width:
+                continue
+            w = weights_at + ((channel * rows + row) * columns + column) * per_group
+            j = target_at + oy * width + ox // across
+            for _ in range(per_group):
+                drive[j] += sign * ((value * image[w]) >> shift)
+                w += 1
+                j += height * width
 
 
 def deliver(image, table, step, first, size, rows_at, targets_at, weights_at, fired, start, end, drive, at):

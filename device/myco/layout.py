@@ -10,10 +10,8 @@ a sensor port, numbered populations first.
 
 import struct
 
-from myco import crc
-
 MAGIC = b"MYCO"
-VERSION = 1
+VERSION = 2
 ALIGN = 4
 
 # magic, version, flags (0), header size, length, dt in us, neurons, sensor channels, populations,
@@ -23,10 +21,19 @@ HEADER_FORMAT = "<4sBBHIIHHHHHHH2xIIIIII"
 HEADER_SIZE = 56
 
 # first neuron, neurons, du, dv, vth, bias mantissa, bias exponent, ring depth, ring offset,
-# neuron model
-POPULATION_FORMAT = "<HHHHIhBBIB3x"
+# neuron model, receptors beyond the first, offset of the model's own parameters in units of 4 bytes
+# (0 for none; see `myco.models`)
+POPULATION_FORMAT = "<HHHHIhBBIBBH"
 POPULATION_SIZE = 24
 MODEL_LIF = 1
+MODEL_GENERAL_LIF = 2
+MODEL_ADAPTIVE_LIF = 3
+MODEL_TERNARY_LIF = 4
+MODEL_RESONATE_FIRE = 5
+MODEL_RESONATE_RESET = 6
+MODEL_IZHIKEVICH = 7
+MODEL_GRADED = 8
+MODEL_RECTIFIED = 9
 
 # encoder, first channel, channels, spikes a tick at full scale in 1/4096
 SENSOR_FORMAT = "<BxHHH"
@@ -35,19 +42,29 @@ ENCODE_CURRENT = 1
 ENCODE_RATE = 2
 ENCODE_SPIKE = 3
 
-# table format, shift, delay, sign, first source, sources, target population, source group,
-# offsets of row starts (u16 each, sources + 1), of targets, of weights (u8 each)
+# table format, shift, delay + 64 * receptor, sign, first source, sources, target population, source
+# group, offsets of row starts (u16 each, sources + 1), of targets, of weights (u8 each)
 PROJECTION_FORMAT = "<BBBbHHHHIII"
 PROJECTION_SIZE = 24
+SHIFT_MAX = 20
 TABLE_DENSE = 1  # a row of weights for each source; no row starts, no targets
 TABLE_SPARSE_8 = 2  # targets are u8, relative to the population
 TABLE_SPARSE_16 = 3  # targets are u16
+TABLE_CONVOLUTION = 4  # weights shared by place; CONVOLUTION_FORMAT at the offset of row starts
+
+# channels, height, width of the sources; of the targets; groups; height and width of the kernel, strides,
+# paddings, dilations (each first down, then across). Sources and targets are numbered channel by channel,
+# row by row. Weights: [source channel][kernel row][kernel column][target channel of its group].
+CONVOLUTION_FORMAT = "<HHHHHHHBBBBBBBB2x"
+CONVOLUTION_SIZE = 24
 
 # decoder, shift before the gain, shift after it, first neuron, neurons, decay, gain, ceiling, trace
 ACTUATOR_FORMAT = "<BBBxHHHHHH"
 ACTUATOR_SIZE = 16
 DECODE_LEVEL = 1  # one leaky trace: rate to PWM, leaky count
 DECODE_WINNER = 2  # a leaky trace for each neuron; the output is the index of the largest
+DECODE_POTENTIAL = 3  # v of its one neuron, scaled; no trace
+DECODE_STRONGEST = 4  # the index of the neuron with the largest v; no trace
 
 # Why an image is refused. Numbers are never reused; the texts are for people on the host.
 IMAGE_SHORT = 1
@@ -56,6 +73,7 @@ IMAGE_VERSION = 3
 IMAGE_LENGTH = 4
 IMAGE_CRC = 5
 IMAGE_RECORD = 6
+IMAGE_UNSUPPORTED = 7  # sound, but it needs a neuron model, table or decoder that this runtime lacks
 
 
 class BadImage(ValueError):
@@ -67,7 +85,7 @@ class BadImage(ValueError):
 
 
 class Header:
-    """The header's fields by name, as read from an image that passed `check`."""
+    """The header's fields by name, as read from an image that passed `myco.check`."""
 
     def __init__(self, image):
         (
@@ -98,136 +116,10 @@ def program_id(image):
     return struct.unpack_from("<I", image, len(image) - 4)[0]
 
 
-def check(image):
-    """Return the image's Header, or raise BadImage. Nothing in `image` is trusted."""
-    size = len(image)
-    if size < HEADER_SIZE + 4:
-        raise BadImage(IMAGE_SHORT)
-    if bytes(image[0:4]) != MAGIC:
-        raise BadImage(IMAGE_MAGIC)
-    if image[4] != VERSION or image[5] != 0 or (image[6] | image[7] << 8) != HEADER_SIZE:
-        raise BadImage(IMAGE_VERSION)
-    header = Header(image)
-    if header.length != size:
-        raise BadImage(IMAGE_LENGTH)
-    if crc.crc32(image) != crc.RESIDUE:
-        raise BadImage(IMAGE_CRC)
-    _check_records(image, header)
-    return header
-
-
-def _inside(at, size, image):
-    if at < HEADER_SIZE or at + size > len(image) - 4:
-        raise BadImage(IMAGE_RECORD)
-
-
-def _check_records(image, header):
-    _inside(header.populations_at, header.populations * POPULATION_SIZE, image)
-    _inside(header.sensors_at, header.sensors * SENSOR_SIZE, image)
-    _inside(header.projections_at, header.projections * PROJECTION_SIZE, image)
-    _inside(header.actuators_at, header.actuators * ACTUATOR_SIZE, image)
-    _inside(header.names_at, 0, image)
-    # Parts follow one another without a gap, so what the header says of sizes is what the records need.
-    neurons = accumulators = channels = traces = 0
-    for i in range(header.populations):
-        record = population(image, header, i)
-        _check_population(record)
-        if record[0] != neurons or record[8] != accumulators:
-            raise BadImage(IMAGE_RECORD)
-        neurons += record[1]
-        accumulators += record[1] * record[7]
-    for i in range(header.sensors):
-        kind, first, size, rate = sensor(image, header, i)
-        if not ENCODE_CURRENT <= kind <= ENCODE_SPIKE or first != channels or rate > 4096:
-            raise BadImage(IMAGE_RECORD)
-        channels += size
-    for i in range(header.actuators):
-        record = actuator(image, header, i)
-        _check_actuator(record, header)
-        if record[8] != traces:
-            raise BadImage(IMAGE_RECORD)
-        traces += record[4] if record[0] == DECODE_WINNER else 1
-    if (neurons, accumulators, channels, traces) != (
-        header.neurons,
-        header.accumulators,
-        header.channels,
-        header.traces,
-    ):
-        raise BadImage(IMAGE_RECORD)
-    for i in range(header.projections):
-        _check_projection(image, header, i)
-
-
-def _check_population(record):
-    _, size, du, dv, vth, bias_mant, bias_exp, depth, _, model = record
-    if (
-        model != MODEL_LIF
-        or size == 0
-        or du > 4095
-        or dv > 4095
-        or vth > 131071
-        or not -4096 <= bias_mant <= 4095
-        or bias_exp > 7
-        or not 1 <= depth <= 63
-    ):
-        raise BadImage(IMAGE_RECORD)
-
-
-def _check_projection(image, header, index):
-    table, shift, delay, sign, first, sources, target, group, rows_at, targets_at, weights_at = projection(
-        image, header, index
-    )
-    if (
-        target >= header.populations
-        or group >= header.populations + header.sensors
-        or not TABLE_DENSE <= table <= TABLE_SPARSE_16
-        or sign not in (-1, 1)
-        or first + sources > header.neurons + header.channels
-    ):
-        raise BadImage(IMAGE_RECORD)
-    _, size, _, _, _, _, _, depth, _, _ = population(image, header, target)
-    if delay >= depth:
-        raise BadImage(IMAGE_RECORD)
-    if table == TABLE_DENSE:
-        _inside(weights_at, sources * size, image)
-        return
-    _inside(rows_at, 2 * (sources + 1), image)
-    last = rows_at + 2 * sources
-    synapses = image[last] | image[last + 1] << 8
-    _inside(targets_at, synapses * (table - 1), image)
-    _inside(weights_at, synapses, image)
-    _check_table(image, table, sources, synapses, rows_at, targets_at, size)
-
-
-def _check_table(image, table, sources, synapses, rows_at, targets_at, size):
-    """Row starts ascend from 0, and no target is outside of its population."""
-    before = 0
-    for at in range(rows_at, rows_at + 2 * (sources + 1), 2):
-        start = image[at] | image[at + 1] << 8
-        if start < before or (at == rows_at and start):
-            raise BadImage(IMAGE_RECORD)
-        before = start
-    for i in range(synapses):
-        if table == TABLE_SPARSE_8:
-            target = image[targets_at + i]
-        else:
-            target = image[targets_at + 2 * i] | image[targets_at + 2 * i + 1] << 8
-        if target >= size:
-            raise BadImage(IMAGE_RECORD)
-
-
-def _check_actuator(record, header):
-    kind, before, after, first, size, decay, gain, ceiling, _ = record
-    if (
-        not DECODE_LEVEL <= kind <= DECODE_WINNER
-        or first + size > header.neurons
-        or decay > 4096
-        or before > 30
-        or after > 30
-        or gain >= 1 << 14
-        or ceiling > 32767
-    ):
-        raise BadImage(IMAGE_RECORD)
+def traces_of(record):
+    """How many leaky traces the actuator of this record keeps."""
+    kind = record[0]
+    return record[4] if kind == DECODE_WINNER else 1 if kind == DECODE_LEVEL else 0
 
 
 def population(image, header, index):
@@ -248,3 +140,8 @@ def projection(image, header, index):
 def actuator(image, header, index):
     """The fields of ACTUATOR_FORMAT of actuator `index`; its output has the same index."""
     return struct.unpack_from(ACTUATOR_FORMAT, image, header.actuators_at + index * ACTUATOR_SIZE)
+
+
+def convolution(image, at):
+    """The fields of CONVOLUTION_FORMAT at offset `at`."""
+    return struct.unpack_from(CONVOLUTION_FORMAT, image, at)

@@ -2,7 +2,7 @@
 
 import os
 
-from myco import layout
+from myco import check, layout
 
 NEW = "program.new"
 ACTIVE = "program.bin"
@@ -40,7 +40,7 @@ class Store:
                 image = bytearray(size)
                 with open(path, "rb") as f:
                     f.readinto(image)
-                layout.check(image)
+                check.check(image)
                 return image
             except (OSError, layout.BadImage):
                 self.files_bad += 1

@@ -51,3 +51,20 @@ def winner_value(traces, at, size):
             most = traces[at + j]
             best = j
     return best
+
+
+def potential_value(v, before, gain, after, ceiling):
+    """The actuator value of a potential: sign(v) * min(((|v| >> before) * gain) >> after, ceiling)."""
+    value = (((-v if v < 0 else v) >> before) * gain) >> after
+    if value > ceiling:
+        value = ceiling
+    return -value if v < 0 else value
+
+
+def strongest_value(v, first, size):
+    """The index, from `first`, of the largest v; the lowest where several are equal."""
+    best = first
+    for n in range(first + 1, first + size):
+        if v[n] > v[best]:
+            best = n
+    return best - first

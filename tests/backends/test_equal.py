@@ -12,7 +12,7 @@ from mycoflux.backends.in_memory import EngineBackend
 from mycoflux.backends.reference.plain import PlainReference
 from mycoflux.deploy.connect import Connected
 from mycoflux.program.image import encode
-from tests.programs import random_inputs, random_program
+from tests.programs import ALL_MODELS, random_inputs, random_program
 
 
 def assert_equal(expected: Backend, got: Backend, inputs: list[list[int]]) -> int:
@@ -29,7 +29,7 @@ def assert_equal(expected: Backend, got: Backend, inputs: list[list[int]]) -> in
 @settings(max_examples=300, deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_the_device_engine_equals_the_reference(seed: int) -> None:
-    program = random_program(seed)
+    program = random_program(seed, models=ALL_MODELS)
     inputs = random_inputs(seed, program.channels, 80)
     engine, reference = EngineBackend(program), PlainReference(program)
     assert_equal(reference, engine, inputs)
@@ -52,8 +52,12 @@ def test_boards_equal_the_reference(any_board: Connected) -> None:
     """Random programs, one after another on one board: each replaces the one before."""
     small = any_board.session.stream.url.startswith("microbit")
     spikes = 0
-    for seed in (4,) if small else range(12):
-        program = random_program(seed, max_size=3 if small else 6, max_delay=5 if small else 62)
+    for seed in (5,) if small else range(30):
+        program = (
+            random_program(seed, max_size=3, max_delay=5)
+            if small
+            else random_program(seed, models=ALL_MODELS)
+        )
         any_board.put(encode(program))
         backend = BoardBackend(program, any_board.session)
         inputs = random_inputs(seed, program.channels, 20 if small else 60)

@@ -129,7 +129,7 @@ def test_what_bound_proves_holds_under_the_worst_drive(
         for _ in range(200):
             reference.step([4095 if w * sign > 0 else 0 for w in weights])
             u, v = reference.state()
-            assert limits.u[0] <= u[0] <= limits.u[1]
+            assert limits.u[0][0] <= u[0] <= limits.u[0][1]
             assert limits.v[0] <= v[0] <= limits.v[1]
 
 

@@ -13,7 +13,7 @@ static u32 outside(const Header *h, u32 at, u32 n, u32 align) {
 static u32 bad_projection(const u8 *image, const Header *h, const Projection *p) {
     const Population *target = (const Population *)(image + h->populations_at) + p->target;
     if (p->target >= h->populations || p->group >= h->populations + h->sensors
-        || p->table - 1u >= LAYOUT_TABLE_SPARSE_16 || (p->sign != 1 && p->sign != -1) || p->shift > 31
+        || p->table - 1u >= LAYOUT_TABLE_SPARSE_16 || (p->sign != 1 && p->sign != -1) || p->shift > LAYOUT_SHIFT_MAX
         || p->first + p->sources > h->neurons + h->channels || p->delay >= target->depth)
         return 1;
     if (p->table == LAYOUT_TABLE_DENSE) return outside(h, p->weights_at, p->sources * target->size, 1);
@@ -32,6 +32,7 @@ static u32 bad_projection(const u8 *image, const Header *h, const Projection *p)
     return 0;
 }
 
+/* One of layout.IMAGE_*, or 0. */
 static u32 bad_records(const u8 *image, const Header *h) {
     u32 neurons = 0, rings = 0, channels = 0, traces = 0;
     const Population *population = (const Population *)(image + h->populations_at);
@@ -42,31 +43,35 @@ static u32 bad_records(const u8 *image, const Header *h) {
         || outside(h, h->sensors_at, h->sensors * sizeof(Sensor), 4)
         || outside(h, h->projections_at, h->projections * sizeof(Projection), 4)
         || outside(h, h->actuators_at, h->actuators * sizeof(Actuator), 4) || outside(h, h->names_at, 0, 1))
-        return 1;
+        return LAYOUT_IMAGE_RECORD;
     for (u32 i = 0; i < h->populations; i++, population++) {
-        if (population->model != LAYOUT_MODEL_LIF || !population->size || population->du > 4095
+        if (population->model != LAYOUT_MODEL_LIF) return LAYOUT_IMAGE_UNSUPPORTED;
+        if (population->receptors || population->params || !population->size || population->du > 4095
             || population->dv > 4095 || population->vth > 131071 || population->bias_mant < -4096
             || population->bias_mant > 4095 || population->bias_exp > 7 || population->depth - 1u > 62
             || population->first != neurons || population->ring_at != rings)
-            return 1;
+            return LAYOUT_IMAGE_RECORD;
         neurons += population->size;
         rings += population->size * population->depth;
     }
     for (u32 i = 0; i < h->sensors; i++, sensor++) {
-        if (sensor->kind - 1u >= LAYOUT_ENCODE_SPIKE || sensor->first != channels || sensor->rate > 4096) return 1;
+        if (sensor->kind - 1u >= LAYOUT_ENCODE_SPIKE || sensor->first != channels || sensor->rate > 4096) return LAYOUT_IMAGE_RECORD;
         channels += sensor->size;
     }
     for (u32 i = 0; i < h->actuators; i++, actuator++) {
-        if (actuator->kind - 1u >= LAYOUT_DECODE_WINNER || actuator->first + actuator->size > h->neurons
+        if (actuator->kind - 1u >= LAYOUT_DECODE_WINNER) return LAYOUT_IMAGE_UNSUPPORTED;
+        if (actuator->first + actuator->size > h->neurons
             || actuator->decay > 4096 || actuator->before > 30 || actuator->after > 30
             || actuator->gain >= 1 << 14 || actuator->ceiling > 32767 || actuator->trace != traces)
-            return 1;
+            return LAYOUT_IMAGE_RECORD;
         traces += actuator->kind == LAYOUT_DECODE_WINNER ? actuator->size : 1;
     }
     if (neurons != h->neurons || rings != h->accumulators || channels != h->channels || traces != h->traces)
-        return 1;
-    for (u32 i = 0; i < h->projections; i++, projection++)
-        if (bad_projection(image, h, projection)) return 1;
+        return LAYOUT_IMAGE_RECORD;
+    for (u32 i = 0; i < h->projections; i++, projection++) {
+        if (projection->table == LAYOUT_TABLE_CONVOLUTION) return LAYOUT_IMAGE_UNSUPPORTED;
+        if (bad_projection(image, h, projection)) return LAYOUT_IMAGE_RECORD;
+    }
     return 0;
 }
 
@@ -78,5 +83,5 @@ __attribute__((section(".entry"), used)) u32 check(const u8 *image, u32 size) {
         return LAYOUT_IMAGE_VERSION;
     if (h->length != size) return LAYOUT_IMAGE_LENGTH;
     if (crc32(image, size) != CRC_RESIDUE) return LAYOUT_IMAGE_CRC;
-    return bad_records(image, h) ? LAYOUT_IMAGE_RECORD : 0;
+    return bad_records(image, h);
 }

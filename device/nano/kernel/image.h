@@ -23,7 +23,8 @@ typedef struct {
     int16_t bias_mant;
     u8 bias_exp, depth;
     u32 ring_at;
-    u8 model, pad[3];
+    u8 model, receptors;
+    u16 params;
 } Population;
 typedef struct {
     u8 kind, pad;

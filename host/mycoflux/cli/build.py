@@ -34,10 +34,10 @@ def build(
         return
     console.out.print(table(result.quantization), markup=False)
     for bounds in result.bounds:
-        clip = " (v may be clipped at its lower end)" if bounds.v_may_clip else ""
+        clip = " (v may be clipped)" if bounds.v_may_clip else ""
+        currents = " and ".join(f"{low:,}..{high:,}" for low, high in bounds.u)
         console.out.print(
-            f"proven: {bounds.population}: u in {bounds.u[0]:,}..{bounds.u[1]:,}, "
-            f"v in {bounds.v[0]:,}..{bounds.v[1]:,}{clip}",
+            f"proven: {bounds.population}: u in {currents}, v in {bounds.v[0]:,}..{bounds.v[1]:,}{clip}",
             markup=False,
         )
     program = result.program
@@ -69,8 +69,8 @@ def report(result: Build, path: Path) -> dict[str, object]:
         "bounds": [
             {
                 "population": b.population,
-                "a": list(b.a),
-                "u": list(b.u),
+                "a": [list(r) for r in b.a],
+                "u": [list(r) for r in b.u],
                 "v": list(b.v),
                 "v_may_clip": b.v_may_clip,
             }

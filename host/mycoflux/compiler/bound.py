@@ -2,29 +2,42 @@
 
 The worst case is every input at once, every tick. For u: if |a| <= A every tick, then |u| never exceeds
 X = ceil(A * 64 * 4096 / (du + 1)), because |decay(X, du + 1)| + 64 A <= X. The contract wraps u above
-2^23, so X must stay below that. v is clipped by the contract at -(2^23 - 1), which is no error, but is
-reported where it can happen; upward it is reset at the threshold.
+2^23, so X must stay below that. v is clipped by the contract at +-(2^23 - 1), which is no error, but is
+reported where it can happen. A value that a graded spike carries is bounded by what can arrive at its
+source, so graded populations are bounded in the order in which they feed one another.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from myco import arith
+from myco import arith, layout
+from myco.neurons import IZHIKEVICH_LIMIT
 from mycoflux.compiler.integer import IntegerActuator, IntegerCircuit, IntegerPopulation
 from mycoflux.errors import BoundError
+from mycoflux.program.neurons import (
+    GeneralLif,
+    Graded,
+    Izhikevich,
+    Rectified,
+    ResonateFire,
+    TernaryLif,
+)
+
+Range = tuple[int, int]
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """Inclusive ranges that a population's numbers never leave."""
+    """Inclusive ranges that a population's numbers never leave; of `a` and u, one a receptor."""
 
     population: str
-    a: tuple[int, int]
-    u: tuple[int, int]
-    v: tuple[int, int]
+    a: tuple[Range, ...]
+    u: tuple[Range, ...]
+    v: Range
     v_may_clip: bool
 
 
@@ -37,40 +50,117 @@ def bound(circuit: IntegerCircuit) -> tuple[Bounds, ...]:
     sizes = {p.name: p.size for p in circuit.populations}
     for actuator in circuit.actuators:
         _check_trace(actuator, sizes[actuator.source])
-    return tuple(_population(circuit, p) for p in circuit.populations)
+    values = _Values(circuit)
+    return tuple(_population(circuit, p, values) for p in circuit.populations)
 
 
-def _population(circuit: IntegerCircuit, population: IntegerPopulation) -> Bounds:
+class _Values:
+    """What the spikes of each population can carry: 1, or what graded ones can be worth."""
+
+    def __init__(self, circuit: IntegerCircuit) -> None:
+        self._circuit = circuit
+        self._populations = {p.name: p for p in circuit.populations}
+        self._known: dict[str, Range] = {}
+        self._open: list[str] = []
+
+    def of(self, source: str) -> Range:
+        """Least and largest value of a spike of this population or sensor."""
+        population = self._populations.get(source)
+        if population is None or not population.neuron.graded:
+            return 1, 1
+        if isinstance(population.neuron, TernaryLif):
+            return -1, 1
+        if source not in self._known:
+            if source in self._open:
+                raise BoundError(
+                    f"graded populations feed one another in a circle ({' -> '.join(self._open)} -> "
+                    f"{source}), so nothing bounds their values",
+                    where=population.origin,
+                    remedy="Put a spiking population into the circle",
+                )
+            self._open.append(source)
+            self._known[source] = arriving(self._circuit, population, 0, self)
+            self._open.pop()
+        low, high = self._known[source]
+        return (0 if isinstance(population.neuron, Rectified) else low), high
+
+
+def arriving(circuit: IntegerCircuit, population: IntegerPopulation, receptor: int, values: _Values) -> Range:
+    """The least and the largest `a` of any neuron of a population in one tick."""
     low, high = np.zeros(population.size, np.int64), np.zeros(population.size, np.int64)
     for projection in circuit.projections:
-        if projection.target == population.name:
-            side = high if projection.sign > 0 else low
-            np.add.at(side, projection.targets, projection.sign * projection.drives)
-    a_low, a_high = int(low.min()), int(high.max())
-    u_low = -settled(-a_low << arith.STATE_SHIFT, population.du + 1)
-    u_high = settled(a_high << arith.STATE_SHIFT, population.du + 1)
-    if u_high > arith.U_LIMIT or u_low <= -arith.U_LIMIT:
-        worst = max(u_high, -u_low)
-        strength, sign = ("excitation", 1) if u_high >= -u_low else ("inhibition", -1)
-        strongest = max(
-            (p for p in circuit.projections if p.target == population.name and p.sign == sign),
-            key=lambda p: int(p.drives.sum()),
+        if projection.target == population.name and projection.receptor == receptor:
+            for value in {0, *values.of(projection.source)}:
+                amount = projection.sign * value * projection.drives
+                side = high if projection.sign * value > 0 else low
+                np.add.at(side, projection.targets, amount)
+    return int(low.min()), int(high.max())
+
+
+def _population(circuit: IntegerCircuit, population: IntegerPopulation, values: _Values) -> Bounds:
+    neuron = population.neuron
+    arrives = tuple(arriving(circuit, population, r, values) for r in range(neuron.receptors))
+    if isinstance(neuron, ResonateFire):
+        return _resonator(population, neuron, arrives)
+    if isinstance(neuron, Graded | Rectified):
+        _check_range(circuit, population, 0, arrives[0])
+        return Bounds(population.name, arrives, ((0, 0),), (0, 0), False)
+    decays = (neuron.du, *(neuron.receptor_du if isinstance(neuron, GeneralLif) else ()))
+    currents = []
+    for receptor, ((a_low, a_high), du) in enumerate(zip(arrives, decays, strict=True)):
+        u = (
+            -settled(-a_low << arith.STATE_SHIFT, du + 1),
+            settled(a_high << arith.STATE_SHIFT, du + 1),
         )
-        raise BoundError(
-            f"population '{population.name}': all its {strength} at once would drive u to {worst:,}, "
-            f"{worst / arith.U_LIMIT:.2f} times the 24-bit range; most comes through '{strongest.name}'",
-            where=population.origin,
-            remedy=f"Weaken its weights by {1 - arith.U_LIMIT / worst:.0%}, shorten tau_syn_s, "
-            "or raise threshold_v",
-        )
-    bias = population.bias_mant << population.bias_exp
-    v_low = -settled(-min(u_low + bias, 0), population.dv)
-    return Bounds(
-        population.name,
-        (a_low, a_high),
-        (u_low, u_high),
-        (max(v_low, -arith.V_LIMIT), population.vth << arith.STATE_SHIFT),
-        v_low < -arith.V_LIMIT,
+        _check_range(circuit, population, receptor, u)
+        currents.append(u)
+    u_low, u_high = sum(u[0] for u in currents), sum(u[1] for u in currents)
+    if isinstance(neuron, Izhikevich):
+        return Bounds(population.name, arrives, tuple(currents), (-IZHIKEVICH_LIMIT, IZHIKEVICH_LIMIT), False)
+    v_low = -settled(-min(u_low + neuron.bias_low, 0), neuron.dv)
+    v_high = settled(max(u_high + neuron.bias_high, 0), neuron.dv)
+    if isinstance(neuron, GeneralLif):
+        v_low = min(v_low, neuron.v_reset)
+    clips = v_low < -arith.V_LIMIT
+    if not neuron.resets:
+        clips = clips or v_high > arith.V_LIMIT
+    elif isinstance(neuron, TernaryLif):
+        v_low, v_high, clips = neuron.vth_lo << arith.STATE_SHIFT, neuron.vth << arith.STATE_SHIFT, False
+    else:
+        v_high = min(v_high, neuron.vth << arith.STATE_SHIFT)
+    v = (max(v_low, -arith.V_LIMIT), min(v_high, arith.V_LIMIT))
+    return Bounds(population.name, arrives, tuple(currents), v, clips)
+
+
+def _resonator(population: IntegerPopulation, neuron: ResonateFire, arrives: tuple[Range, ...]) -> Bounds:
+    """|z'| <= |z| * |turn| + |input|; both parts are clipped by the contract."""
+    low, high = arrives[0]
+    turn = math.hypot(neuron.cosine, neuron.sine) / arith.DECAY_ONE
+    most = max(-low, high) << neuron.exponent
+    reach = math.inf if turn >= 1 and most else most / (1 - turn) if most else 0.0
+    limit = int(min(reach + 1, arith.V_LIMIT))
+    part = (-limit, limit)
+    return Bounds(population.name, arrives, (part,), part, reach > arith.V_LIMIT)
+
+
+def _check_range(circuit: IntegerCircuit, population: IntegerPopulation, receptor: int, u: Range) -> None:
+    """u (of a graded population: a) must stay in 24 bits."""
+    u_low, u_high = u
+    if u_high <= arith.U_LIMIT and u_low > -arith.U_LIMIT:
+        return
+    worst = max(u_high, -u_low)
+    strength, sign = ("excitation", 1) if u_high >= -u_low else ("inhibition", -1)
+    into = [p for p in circuit.projections if p.target == population.name and p.receptor == receptor]
+    strongest = max(
+        [p for p in into if p.sign == sign] or into,
+        key=lambda p: int(p.drives.sum()),
+    )
+    raise BoundError(
+        f"population '{population.name}': all its {strength} at once would drive u to {worst:,}, "
+        f"{worst / arith.U_LIMIT:.2f} times the 24-bit range; most comes through '{strongest.name}'",
+        where=population.origin,
+        remedy=f"Weaken its weights by {1 - arith.U_LIMIT / worst:.0%}, shorten tau_syn_s, "
+        "or raise threshold_v",
     )
 
 
@@ -82,6 +172,8 @@ def settled(drive: int, decay: int) -> int:
 
 
 def _check_trace(actuator: IntegerActuator, size: int) -> None:
+    if actuator.decoder in (layout.DECODE_POTENTIAL, layout.DECODE_STRONGEST):
+        return  # they keep none
     most = settled(size * arith.TRACE_ONE, actuator.decay)
     if most >= arith.TRACE_LIMIT:
         raise BoundError(

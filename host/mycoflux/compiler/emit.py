@@ -51,23 +51,9 @@ def _populations(circuit: IntegerCircuit) -> tuple[Population, ...]:
     first = ring_at = 0
     for p in circuit.populations:
         depth = 1 + max((q.delay for q in circuit.projections if q.target == p.name), default=0)
-        result.append(
-            Population(
-                p.name,
-                first,
-                p.size,
-                p.du,
-                p.dv,
-                p.vth,
-                p.bias_mant,
-                p.bias_exp,
-                depth,
-                ring_at,
-                p.origin,
-            )
-        )
+        result.append(Population(p.name, first, p.size, p.neuron, depth, ring_at, p.origin))
         first += p.size
-        ring_at += depth * p.size
+        ring_at += depth * p.size * p.neuron.receptors
     return tuple(result)
 
 
@@ -83,10 +69,12 @@ def _sensors(circuit: IntegerCircuit) -> tuple[Sensor, ...]:
 def _tables(p: IntegerProjection, group: int, first: int, size: int, target: int) -> Iterator[Projection]:
     """The projection's table, or several of consecutive sources where one would be too large."""
     rows = np.concatenate(([0], np.cumsum(np.bincount(p.sources, minlength=size)))).astype(np.int64)
+    # A convolution is one table, however many synapses it stands for.
+    most = int(rows[-1]) if p.shared is not None else MAX_TABLE
     start = 0
     while start < size:
         # At least one source a table: a row has at most one synapse for each of 65,535 targets.
-        end = max(int(np.searchsorted(rows, rows[start] + MAX_TABLE, side="right")) - 1, start + 1)
+        end = max(int(np.searchsorted(rows, rows[start] + most, side="right")) - 1, start + 1)
         synapses = slice(int(rows[start]), int(rows[end]))
         if synapses.stop > synapses.start:
             yield Projection(
@@ -100,6 +88,8 @@ def _tables(p: IntegerProjection, group: int, first: int, size: int, target: int
                 rows[start : end + 1] - rows[start],
                 p.targets[synapses],
                 p.weights[synapses],
+                p.receptor,
+                p.shared,
                 p.origin,
             )
         start = end

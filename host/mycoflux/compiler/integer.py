@@ -8,21 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myco import arith
+from mycoflux.program.convolution import Convolution
+from mycoflux.program.neurons import Neuron
 
 Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class IntegerPopulation:
-    """LIF parameters of docs/semantics.md; `volts_per_unit` is what 1 of v stands for."""
+    """Neurons of one model (docs/semantics.md); `volts_per_unit` is what 1 of v stands for."""
 
     name: str
     size: int
-    du: int
-    dv: int
-    vth: int
-    bias_mant: int
-    bias_exp: int
+    neuron: Neuron
     volts_per_unit: float
     origin: str
 
@@ -53,6 +51,8 @@ class IntegerProjection:
     targets: Integers
     weights: Integers
     origin: str
+    receptor: int = 0
+    shared: Convolution | None = None  # the same synapses, where they are a convolution
 
     @property
     def drives(self) -> Integers:

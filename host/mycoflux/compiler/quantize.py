@@ -23,6 +23,7 @@ from mycoflux.compiler.integer import (
 )
 from mycoflux.compiler.lif_constants import LifConstants, lif_constants, time_constant
 from mycoflux.errors import QuantizeError
+from mycoflux.program.neurons import Lif
 
 # Below this a weight is zero: its products with the factors of a tick would leave the range of floats.
 _SMALLEST_WEIGHT_V = 1e-200
@@ -103,11 +104,7 @@ def _population(
     integer = IntegerPopulation(
         population.name,
         population.size,
-        constants.du,
-        constants.dv,
-        vth,
-        mantissa,
-        exponent,
+        Lif(du=constants.du, dv=constants.dv, vth=vth, bias_mant=mantissa, bias_exp=exponent),
         1 / units,
         population.origin,
     )
@@ -176,12 +173,12 @@ def _split(synapses: Synapses, graded: bool) -> Iterator[_Part]:
 def _neuron_entries(
     population: Population, integer: IntegerPopulation, constants: LifConstants, dt_s: float
 ) -> Iterator[Asked]:
-    neuron = population.neuron
-    yield Asked(population.name, "tau_m_s", "s", neuron.tau_m_s, time_constant(integer.dv, dt_s))
-    yield Asked(population.name, "tau_syn_s", "s", neuron.tau_syn_s, time_constant(integer.du + 1, dt_s))
-    got_threshold = (integer.vth << arith.STATE_SHIFT) * integer.volts_per_unit
+    neuron, got = population.neuron, integer.neuron
+    yield Asked(population.name, "tau_m_s", "s", neuron.tau_m_s, time_constant(got.dv, dt_s))
+    yield Asked(population.name, "tau_syn_s", "s", neuron.tau_syn_s, time_constant(got.du + 1, dt_s))
+    got_threshold = (got.vth << arith.STATE_SHIFT) * integer.volts_per_unit
     yield Asked(population.name, "threshold_v", "V", neuron.threshold_v, got_threshold)
-    got_bias = (integer.bias_mant << integer.bias_exp) * integer.volts_per_unit / constants.bias_gain
+    got_bias = got.bias * integer.volts_per_unit / constants.bias_gain
     yield Asked(population.name, "bias_v", "V", neuron.bias_v, got_bias)
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from myco import arith
+from myco import arith, layout
 
 Floats = NDArray[np.float64]
 
@@ -25,7 +25,6 @@ WEIGHT_MAX = 255
 WEIGHT_EXP_MAX = 7
 BIAS_MANT_MAX = 4095
 BIAS_EXP_MAX = 7
-GRADED_SHIFT_MAX = 20
 _CANDIDATES = 512
 _SAMPLES = 1024
 # Rounding can only add to what the scale was computed for; this leaves room for it.
@@ -60,7 +59,7 @@ def mantissas(drives: Floats, graded: bool) -> tuple[NDArray[np.int64], int]:
 
 
 def _fitting_shift(most_per_reading: float) -> int:
-    shift = GRADED_SHIFT_MAX
+    shift = int(layout.SHIFT_MAX)
     while shift > 0 and round(most_per_reading * 2.0**shift) > WEIGHT_MAX:
         shift -= 1
     return shift

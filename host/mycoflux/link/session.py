@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from myco import wire
+from myco import layout, wire
 from mycoflux.errors import BoardError, BoardLost, DoesNotFit, LinkError, MycofluxError
 from mycoflux.link.stream import ByteStream
 
@@ -109,7 +109,7 @@ class Session:
             progress: called with (bytes sent, bytes in all).
 
         Raises:
-            DoesNotFit: the board has not the memory for it. The program it had goes on.
+            DoesNotFit: the board lacks memory or a part of the runtime for it. The old program goes on.
         """
         try:
             self._put(image, progress)
@@ -120,6 +120,13 @@ class Session:
                     f"{refusal.detail:,} bytes of heap are free",
                     where=self.stream.url,
                     remedy="Use fewer synapses or shorter delays, or a board with more memory",
+                ) from refusal
+            if refusal.code == wire.E_IMAGE and refusal.detail == layout.IMAGE_UNSUPPORTED:
+                raise DoesNotFit(
+                    "the program has a neuron model, a convolution or a decoder of potentials, which the "
+                    "board's runtime lacks",
+                    where=self.stream.url,
+                    remedy="Use plain LIF neurons, or a board with more memory, which has them all",
                 ) from refusal
             raise
 

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from myco import layout
+from myco import check, layout
 from mycoflux.errors import ImageError
+from mycoflux.program import neurons
+from mycoflux.program.convolution import Convolution
 from mycoflux.program.types import Actuator, IntArray, Population, Program, Projection, Sensor
 
 _REFUSALS = {
@@ -20,6 +22,7 @@ _REFUSALS = {
     layout.IMAGE_LENGTH: "its length is not the one its header states: it is truncated or has been added to",
     layout.IMAGE_CRC: "its checksum is wrong: at least one bit has changed since it was built",
     layout.IMAGE_RECORD: "one of its records points outside of it or is out of range",
+    layout.IMAGE_UNSUPPORTED: "it needs a neuron model, a table or a decoder that this runtime lacks",
 }
 _REMEDY = "Build it again with `mycoflux build`"
 
@@ -32,12 +35,17 @@ def refusal(code: int, where: str = "") -> ImageError:
 
 def table_format(projection: Projection, target_size: int) -> int:
     """The smallest of layout.TABLE_* for this projection; dense where equal."""
-    dense = projection.sources * target_size
-    target_bytes = 1 if target_size <= 256 else 2
-    sparse = 2 * (projection.sources + 1) + projection.synapses * (1 + target_bytes)
-    if dense <= sparse:
-        return int(layout.TABLE_DENSE)
-    return int(layout.TABLE_SPARSE_8 if target_bytes == 1 else layout.TABLE_SPARSE_16)
+    sizes: dict[int, int] = {
+        layout.TABLE_DENSE: projection.sources * target_size,
+        layout.TABLE_SPARSE_8: 2 * (projection.sources + 1) + 2 * projection.synapses,
+        layout.TABLE_SPARSE_16: 2 * (projection.sources + 1) + 3 * projection.synapses,
+    }
+    del sizes[layout.TABLE_SPARSE_16 if target_size <= 256 else layout.TABLE_SPARSE_8]
+    if projection.synapses > 0xFFFF:
+        sizes = {layout.TABLE_DENSE: sizes[layout.TABLE_DENSE]}
+    if projection.shared is not None:
+        sizes[layout.TABLE_CONVOLUTION] = layout.CONVOLUTION_SIZE + len(projection.shared.weights)
+    return min(sizes, key=lambda table: sizes[table])
 
 
 def encode(program: Program) -> bytes:
@@ -53,8 +61,9 @@ def encode(program: Program) -> bytes:
         + len(program.actuators) * layout.ACTUATOR_SIZE
     )
     tables = _Tables(layout.HEADER_SIZE + records_size)
+    # Parameters first: a record has 16 bits for where its own are.
+    populations = b"".join(_population_record(p, tables) for p in program.populations)
     projections = b"".join(_projection_record(program, p, tables) for p in program.projections)
-    populations = b"".join(_pack_population(p) for p in program.populations)
     sensors = b"".join(
         _pack(s.name, layout.SENSOR_FORMAT, s.encoder, s.first, s.size, s.rate) for s in program.sensors
     )
@@ -122,20 +131,26 @@ def _pack(where: str, layout_format: str, *values: int | bytes) -> bytes:
         ) from error
 
 
-def _pack_population(p: Population) -> bytes:
+def _population_record(p: Population, tables: _Tables) -> bytes:
+    n = p.neuron
+    biases = n.biases if isinstance(n, neurons.GeneralLif) else ()
+    bias_at = tables.add(_pack(p.name, f"<{len(biases)}h", *biases)) if biases else 0
+    params = n.params(bias_at)
     return _pack(
         p.name,
         layout.POPULATION_FORMAT,
         p.first,
         p.size,
-        p.du,
-        p.dv,
-        p.vth,
-        p.bias_mant,
-        p.bias_exp,
+        n.du,
+        n.dv,
+        n.vth,
+        n.bias_mant,
+        n.bias_exp,
         p.depth,
         p.ring_at,
-        layout.MODEL_LIF,
+        n.model,
+        n.receptors - 1,
+        tables.add(params) // layout.ALIGN if params else 0,
     )
 
 
@@ -159,24 +174,13 @@ def _projection_record(program: Program, p: Projection, tables: _Tables) -> byte
     target = program.populations[p.target]
     where = f"{program.group_name(p.group)} -> {target.name}"
     table = table_format(p, target.size)
-    rows_at = targets_at = 0
-    if table == layout.TABLE_DENSE:
-        dense = np.zeros((p.sources, target.size), np.uint8)
-        dense[np.repeat(np.arange(p.sources), np.diff(p.rows)), p.targets] = p.weights
-        weights_at = tables.add(dense.tobytes())
-    else:
-        if p.synapses > 0xFFFF:
-            raise ImageError("a synapse table of more than 65,535 synapses", where=where)
-        kind = np.uint8 if table == layout.TABLE_SPARSE_8 else np.dtype("<u2")
-        rows_at = tables.add(p.rows.astype("<u2").tobytes())
-        targets_at = tables.add(p.targets.astype(kind).tobytes())
-        weights_at = tables.add(p.weights.astype(np.uint8).tobytes())
+    rows_at, targets_at, weights_at = _table(p, table, target.size, tables)
     return _pack(
         where,
         layout.PROJECTION_FORMAT,
         table,
         p.shift,
-        p.delay,
+        p.delay | p.receptor << 6,
         p.sign,
         p.first,
         p.sources,
@@ -185,6 +189,23 @@ def _projection_record(program: Program, p: Projection, tables: _Tables) -> byte
         rows_at,
         targets_at,
         weights_at,
+    )
+
+
+def _table(p: Projection, table: int, size: int, tables: _Tables) -> tuple[int, int, int]:
+    """Lay out a projection's synapses; the offsets of row starts, targets and weights."""
+    if table == layout.TABLE_CONVOLUTION:
+        assert p.shared is not None  # table_format chose it
+        return tables.add(p.shared.shape.pack()), 0, tables.add(p.shared.device_order())
+    if table == layout.TABLE_DENSE:
+        dense = np.zeros((p.sources, size), np.uint8)
+        dense[np.repeat(np.arange(p.sources), np.diff(p.rows)), p.targets] = p.weights
+        return 0, 0, tables.add(dense.tobytes())
+    kind = np.uint8 if table == layout.TABLE_SPARSE_8 else np.dtype("<u2")
+    return (
+        tables.add(p.rows.astype("<u2").tobytes()),
+        tables.add(p.targets.astype(kind).tobytes()),
+        tables.add(p.weights.astype(np.uint8).tobytes()),
     )
 
 
@@ -208,7 +229,7 @@ def decode(image: bytes, where: str = "") -> Program:
         ImageError: truncated, damaged, foreign or inconsistent; `where` names the file in the message.
     """
     try:
-        header = layout.check(image)
+        header = check.check(image)
     except layout.BadImage as error:
         raise refusal(error.code, where) from error
     all_names = list(_read_names(image, header.names_at, where))
@@ -216,7 +237,8 @@ def decode(image: bytes, where: str = "") -> Program:
         raise refusal(layout.IMAGE_RECORD, where)
     name, names = all_names[0], iter(all_names[1:])
     populations = tuple(
-        Population(next(names), *layout.population(image, header, i)[:9]) for i in range(header.populations)
+        _read_population(next(names), image, layout.population(image, header, i))
+        for i in range(header.populations)
     )
     sensors = tuple(Sensor(next(names), *layout.sensor(image, header, i)) for i in range(header.sensors))
     actuators = tuple(_read_actuator(next(names), image, header, i) for i in range(header.actuators))
@@ -240,6 +262,11 @@ def _read_names(image: bytes, at: int, where: str) -> Iterator[str]:
         at += 1 + size
 
 
+def _read_population(name: str, image: bytes, record: tuple[int, ...]) -> Population:
+    neuron = neurons.from_image(image, record)
+    return Population(name, record[0], record[1], neuron, depth=record[7], ring_at=record[8])
+
+
 def _read_actuator(name: str, image: bytes, header: layout.Header, index: int) -> Actuator:
     decoder, before, after, first, size, decay, gain, ceiling, trace_at = layout.actuator(
         image, header, index
@@ -250,10 +277,14 @@ def _read_actuator(name: str, image: bytes, header: layout.Header, index: int) -
 def _read_projection(
     image: bytes, record: tuple[int, ...], populations: tuple[Population, ...], where: str
 ) -> Projection:
-    table, shift, delay, sign, first, sources, target, group, rows_at, targets_at, weights_at = record
+    table, shift, arrival, sign, first, sources, target, group, rows_at, targets_at, weights_at = record
     size = populations[target].size
     rows: IntArray
-    if table == layout.TABLE_DENSE:
+    shared = None
+    if table == layout.TABLE_CONVOLUTION:
+        shared = Convolution.from_image(image, rows_at, weights_at)
+        rows, targets, weights = shared.rows()
+    elif table == layout.TABLE_DENSE:
         dense = np.frombuffer(image, np.uint8, sources * size, weights_at).reshape(sources, size)
         row_of, targets = np.nonzero(dense)
         rows = np.concatenate(([0], np.cumsum(np.bincount(row_of, minlength=sources)))).astype(np.int64)
@@ -264,7 +295,18 @@ def _read_projection(
         targets = np.frombuffer(image, kind, rows[-1], targets_at).astype(np.int64)
         weights = np.frombuffer(image, np.uint8, rows[-1], weights_at).astype(np.int64)
     return Projection(
-        group, target, first, sources, delay, sign, shift, rows, targets.astype(np.int64), weights
+        group,
+        target,
+        first,
+        sources,
+        arrival & 63,
+        sign,
+        shift,
+        rows,
+        targets.astype(np.int64),
+        weights,
+        arrival >> 6,
+        shared,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from myco import layout
@@ -12,6 +13,7 @@ _TABLES = {
     layout.TABLE_DENSE: "dense",
     layout.TABLE_SPARSE_8: "sparse8",
     layout.TABLE_SPARSE_16: "sparse16",
+    layout.TABLE_CONVOLUTION: "convolution",
 }
 
 
@@ -31,13 +33,10 @@ def as_dict(program: Program, image: bytes) -> dict[str, Any]:
                 "name": p.name,
                 "first": p.first,
                 "size": p.size,
-                "du": p.du,
-                "dv": p.dv,
-                "vth": p.vth,
-                "bias": p.bias,
-                "bias_mant": p.bias_mant,
-                "bias_exp": p.bias_exp,
+                "model": p.neuron.name,
+                "bias": p.neuron.bias,
                 "ring_depth": p.depth,
+                **dataclasses.asdict(p.neuron),
             }
             for p in program.populations
         ],
@@ -90,7 +89,7 @@ def as_text(program: Program, image: bytes) -> str:
     ]
     for p in data["populations"]:
         lines.append(
-            f"  {p['name']}: {p['size']} LIF from neuron {p['first']}, du {p['du']}, dv {p['dv']}, "
+            f"  {p['name']}: {p['size']} {p['model']} from neuron {p['first']}, du {p['du']}, dv {p['dv']}, "
             f"vth {p['vth']}, bias {p['bias_mant']}<<{p['bias_exp']}, ring {p['ring_depth']}"
         )
     lines += ["", "sensors"] if data["sensors"] else []

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myco import layout
+from mycoflux.program.convolution import Convolution
+from mycoflux.program.neurons import Neuron
 
 IntArray = NDArray[np.int64]
 
@@ -21,29 +23,25 @@ ENCODERS = {
     layout.ENCODE_RATE: "rate",
     layout.ENCODE_SPIKE: "spike",
 }
-DECODERS = {layout.DECODE_LEVEL: "level", layout.DECODE_WINNER: "winner"}
+DECODERS = {
+    layout.DECODE_LEVEL: "level",
+    layout.DECODE_WINNER: "winner",
+    layout.DECODE_POTENTIAL: "potential",
+    layout.DECODE_STRONGEST: "strongest",
+}
 
 
 @dataclass(frozen=True)
 class Population:
-    """LIF neurons `first` .. `first + size - 1` with common parameters (docs/semantics.md)."""
+    """Neurons `first` .. `first + size - 1` of one model with common parameters (docs/semantics.md)."""
 
     name: str
     first: int
     size: int
-    du: int  # 0..4095, synaptic current decay in 1/4096 a tick, less the contract's 1
-    dv: int  # 0..4095, membrane decay in 1/4096 a tick
-    vth: int  # 0..131071, threshold; v spikes above vth << 6
-    bias_mant: int  # -4096..4095
-    bias_exp: int  # 0..7
+    neuron: Neuron
     depth: int  # ring slots: longest incoming delay + 1
     ring_at: int  # where its ring begins among the accumulators
     origin: str = field(default="", compare=False)
-
-    @property
-    def bias(self) -> int:
-        """What is added to v each tick."""
-        return self.bias_mant << self.bias_exp
 
 
 @dataclass(frozen=True)
@@ -63,8 +61,9 @@ class Projection:
     """A synapse table with one delay, one exponent and one sign, in compressed sparse rows.
 
     Row r holds the synapses of source `first + r`: targets[rows[r]:rows[r + 1]], relative to the target
-    population and ascending, with weights 1..255. A spike adds sign * (weight << shift); from a
-    `current` sensor a reading x adds sign * ((x * weight) >> shift) every tick.
+    population and ascending, with weights 1..255. A spike adds sign * (weight << shift), one with a value
+    sign * ((value << shift) * weight); from a `current` sensor a reading x adds
+    sign * ((x * weight) >> shift) every tick.
     """
 
     group: int  # source group: population index, or number of populations + sensor index
@@ -77,6 +76,10 @@ class Projection:
     rows: IntArray  # (sources + 1,)
     targets: IntArray  # (synapses,)
     weights: IntArray  # (synapses,)
+    receptor: int = 0  # of the target, 0..3
+    shared: Convolution | None = (
+        None  # where the table is a convolution: rows, targets, weights follow from it
+    )
     origin: str = ""
 
     @property
@@ -87,6 +90,7 @@ class Projection:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Projection):
             return NotImplemented
+        # `shared` is how the same synapses may be stored, no part of what they are.
         return self._scalars() == other._scalars() and all(
             np.array_equal(a, b)
             for a, b in (
@@ -100,7 +104,16 @@ class Projection:
         return hash((self._scalars(), self.weights.tobytes()))
 
     def _scalars(self) -> tuple[int, ...]:
-        return (self.group, self.target, self.first, self.sources, self.delay, self.sign, self.shift)
+        return (
+            self.group,
+            self.target,
+            self.first,
+            self.sources,
+            self.delay,
+            self.sign,
+            self.shift,
+            self.receptor,
+        )
 
 
 @dataclass(frozen=True)
@@ -122,7 +135,7 @@ class Actuator:
     @property
     def traces(self) -> int:
         """How many leaky traces it keeps."""
-        return self.size if self.decoder == layout.DECODE_WINNER else 1
+        return {layout.DECODE_WINNER: self.size, layout.DECODE_LEVEL: 1}.get(self.decoder, 0)
 
 
 @dataclass(frozen=True)
@@ -154,7 +167,7 @@ class Program:
     @cached_property
     def accumulators(self) -> int:
         """Number of ring entries of all populations."""
-        return sum(p.size * p.depth for p in self.populations)
+        return sum(p.size * p.depth * p.neuron.receptors for p in self.populations)
 
     @cached_property
     def traces(self) -> int:

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from myco import arith, layout
 from myco_hal import encoders
 from mycoflux.backends.base import Backend, Ticked
-from mycoflux.program.types import Actuator, Population, Program, Projection, Sensor
+from mycoflux.backends.reference.plain_neurons import make_model
+from mycoflux.program.types import Actuator, Program, Projection, Sensor
 
 
 class PlainReference(Backend):
@@ -23,34 +24,39 @@ class PlainReference(Backend):
     def __init__(self, program: Program) -> None:
         self.program = program
         self._outgoing = _by_source(program)
+        self._is_graded = [
+            sensor.encoder == layout.ENCODE_CURRENT for sensor in program.sensors for _ in range(sensor.size)
+        ]
         self.reset()
 
     def reset(self) -> None:
         """Back to the state before the first tick."""
         self._tick = 0
-        self._u = [0] * self.program.neurons
-        self._v = [0] * self.program.neurons
+        self._models = [make_model(p) for p in self.program.populations]
         self._sigma = [0] * self.program.channels
         self._traces = [0] * self.program.traces
-        # due[t][neuron] is what arrives at that neuron's `a` in tick t
-        self._due: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+        # due[t][neuron, receptor] is what arrives there in tick t
+        self._due: dict[int, dict[tuple[int, int], int]] = defaultdict(lambda: defaultdict(int))
 
     def state(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """u and v of every neuron after the last tick."""
-        return tuple(self._u), tuple(self._v)
+        return (
+            tuple(x for model in self._models for x in model.u),
+            tuple(x for model in self._models for x in model.v),
+        )
 
     def step(self, inputs: Sequence[int]) -> Ticked:
         """Execute one tick."""
         readings = [min(max(int(x), 0), arith.SENSOR_MAX) for x in inputs]
         arrived = self._due.pop(self._tick, {})
-        spikes = [
-            neuron
-            for population in self.program.populations
-            for neuron in range(population.first, population.first + population.size)
-            if self._integrate(population, neuron, arrived.get(neuron, 0))
-        ]
-        for source in spikes:
-            self._send(source, None)
+        spikes = []
+        for model in self._models:
+            model.begin_tick()
+            for i in range(model.size):
+                value = model.step(i, [arrived.get((model.first + i, r), 0) for r in range(model.receptors)])
+                if value:
+                    spikes.append(model.first + i)
+                    self._send(model.first + i, value)
         for sensor in self.program.sensors:
             for channel in range(sensor.first, sensor.first + sensor.size):
                 self._sense(sensor, channel, readings[channel])
@@ -58,33 +64,35 @@ class PlainReference(Backend):
         self._tick += 1
         return Ticked(tuple(spikes), outputs)
 
-    def _integrate(self, p: Population, neuron: int, a: int) -> bool:
-        u = arith.wrap24(arith.decay(self._u[neuron], p.du + 1) + (a << arith.STATE_SHIFT))
-        v = arith.clip_v(arith.decay(self._v[neuron], p.dv) + u + p.bias)
-        spike = bool(v > p.vth << arith.STATE_SHIFT)
-        self._u[neuron], self._v[neuron] = u, 0 if spike else v
-        return spike
-
     def _sense(self, sensor: Sensor, channel: int, reading: int) -> None:
         source = self.program.neurons + channel
         if sensor.encoder == layout.ENCODE_CURRENT:
             self._send(source, reading)
         elif sensor.encoder == layout.ENCODE_SPIKE and reading:
-            self._send(source, None)
+            self._send(source, 1)
         elif sensor.encoder == layout.ENCODE_RATE:
             total = self._sigma[channel] + reading * sensor.rate
             if total >= encoders.SIGMA_FULL:
                 total -= encoders.SIGMA_FULL
-                self._send(source, None)
+                self._send(source, 1)
             self._sigma[channel] = total
 
-    def _send(self, source: int, reading: int | None) -> None:
+    def _send(self, source: int, value: int) -> None:
+        reading = source >= self.program.neurons and self._is_graded[source - self.program.neurons]
         for projection, target, weight in self._outgoing[source]:
-            shift = projection.shift
-            amount = weight << shift if reading is None else (reading * weight) >> shift
-            self._due[self._tick + 1 + projection.delay][target] += projection.sign * amount
+            amount = (value << projection.shift) * weight
+            if reading:
+                amount = (value * weight) >> projection.shift
+            due = self._due[self._tick + 1 + projection.delay]
+            due[target, projection.receptor] += projection.sign * amount
 
     def _decode(self, a: Actuator, spikes: Sequence[int]) -> int:
+        if a.decoder in (layout.DECODE_POTENTIAL, layout.DECODE_STRONGEST):
+            potentials = self.state()[1][a.first : a.first + a.size]
+            if a.decoder == layout.DECODE_STRONGEST:
+                return potentials.index(max(potentials))
+            size = min(((abs(potentials[0]) >> a.before) * a.gain) >> a.after, a.ceiling)
+            return -size if potentials[0] < 0 else size
         if a.decoder == layout.DECODE_WINNER:
             for i in range(a.size):
                 at = a.trace_at + i

@@ -1,0 +1,151 @@
+"""Whether bytes are an image that this runtime can run. Nothing in them is trusted."""
+
+from myco import crc, layout, models
+from myco.layout import BadImage
+
+
+def check(image):
+    """Return the image's Header, or raise BadImage."""
+    size = len(image)
+    if size < layout.HEADER_SIZE + 4:
+        raise BadImage(layout.IMAGE_SHORT)
+    if bytes(image[0:4]) != layout.MAGIC:
+        raise BadImage(layout.IMAGE_MAGIC)
+    if image[4] != layout.VERSION or image[5] != 0 or (image[6] | image[7] << 8) != layout.HEADER_SIZE:
+        raise BadImage(layout.IMAGE_VERSION)
+    header = layout.Header(image)
+    if header.length != size:
+        raise BadImage(layout.IMAGE_LENGTH)
+    if crc.crc32(image) != crc.RESIDUE:
+        raise BadImage(layout.IMAGE_CRC)
+    _check_places(image, header)
+    _check_parts(image, header)
+    for i in range(header.projections):
+        _check_projection(image, header, i)
+    return header
+
+
+def _demand(sound):
+    if not sound:
+        raise BadImage(layout.IMAGE_RECORD)
+
+
+def _support(known):
+    if not known:
+        raise BadImage(layout.IMAGE_UNSUPPORTED)
+
+
+def _inside(at, size, image):
+    _demand(at >= layout.HEADER_SIZE and at + size <= len(image) - 4)
+
+
+def _check_places(image, header):
+    _inside(header.populations_at, header.populations * layout.POPULATION_SIZE, image)
+    _inside(header.sensors_at, header.sensors * layout.SENSOR_SIZE, image)
+    _inside(header.projections_at, header.projections * layout.PROJECTION_SIZE, image)
+    _inside(header.actuators_at, header.actuators * layout.ACTUATOR_SIZE, image)
+    _inside(header.names_at, 0, image)
+
+
+def _check_parts(image, header):
+    """Parts follow one another without a gap, so what the header says of sizes is what they need."""
+    neurons = accumulators = channels = traces = 0
+    for i in range(header.populations):
+        record = layout.population(image, header, i)
+        _check_population(image, record)
+        _demand(record[0] == neurons and record[8] == accumulators)
+        neurons += record[1]
+        accumulators += record[1] * record[7] * (1 + record[10])
+    for i in range(header.sensors):
+        kind, first, size, rate = layout.sensor(image, header, i)
+        _support(layout.ENCODE_CURRENT <= kind <= layout.ENCODE_SPIKE)
+        _demand(first == channels and rate <= 4096)
+        channels += size
+    for i in range(header.actuators):
+        record = layout.actuator(image, header, i)
+        _check_actuator(record, header)
+        _demand(record[8] == traces)
+        traces += layout.traces_of(record)
+    _demand(neurons == header.neurons and accumulators == header.accumulators)
+    _demand(channels == header.channels and traces == header.traces)
+
+
+def _check_population(image, record):
+    _, size, du, dv, vth, bias_mant, bias_exp, depth, _, model, receptors, params = record
+    _support(layout.MODEL_LIF <= model <= layout.MODEL_RECTIFIED)
+    _demand(size and du <= 4095 and dv <= 4096 and 1 <= depth <= 63)
+    _demand(vth <= 0x7FFFFF and -4096 <= bias_mant <= 4095 and bias_exp <= 7 and receptors <= 3)
+    _demand(model == layout.MODEL_GENERAL_LIF or receptors == 0)
+    _demand(model >= layout.MODEL_RESONATE_FIRE or vth <= 131071)
+    wanted = models.params_size(model)
+    if wanted == 0:
+        _demand(params == 0)
+        return
+    _inside(4 * params, wanted, image)
+    _demand(models.sound(record, models.params(image, record)))
+    at = models.bias_table(image, record)
+    if at:
+        _inside(at, 2 * size, image)
+
+
+def _check_projection(image, header, index):
+    record = layout.projection(image, header, index)
+    table, shift, arrival, sign, first, sources, target, group, rows_at, targets_at, weights_at = record
+    _support(layout.TABLE_DENSE <= table <= layout.TABLE_CONVOLUTION)
+    _demand(target < header.populations and group < header.populations + header.sensors)
+    _demand(sign in (-1, 1) and shift <= layout.SHIFT_MAX)
+    _demand(first + sources <= header.neurons + header.channels)
+    population = layout.population(image, header, target)
+    size = population[1]
+    _demand((arrival & 63) < population[7] and arrival >> 6 <= population[10])
+    if table == layout.TABLE_DENSE:
+        _inside(weights_at, sources * size, image)
+    elif table == layout.TABLE_CONVOLUTION:
+        _inside(rows_at, layout.CONVOLUTION_SIZE, image)
+        _check_convolution(image, layout.convolution(image, rows_at), sources, size, weights_at)
+    else:
+        _inside(rows_at, 2 * (sources + 1), image)
+        last = rows_at + 2 * sources
+        synapses = image[last] | image[last + 1] << 8
+        _inside(targets_at, synapses * (table - 1), image)
+        _inside(weights_at, synapses, image)
+        _check_rows(image, sources, rows_at)
+        _check_targets(image, table, synapses, targets_at, size)
+
+
+def _check_rows(image, sources, rows_at):
+    """Row starts ascend from 0."""
+    before = 0
+    for at in range(rows_at, rows_at + 2 * (sources + 1), 2):
+        start = image[at] | image[at + 1] << 8
+        _demand(start >= before and (at != rows_at or start == 0))
+        before = start
+
+
+def _check_targets(image, table, synapses, targets_at, size):
+    """No target is outside of its population."""
+    for i in range(synapses):
+        if table == layout.TABLE_SPARSE_8:
+            target = image[targets_at + i]
+        else:
+            target = image[targets_at + 2 * i] | image[targets_at + 2 * i + 1] << 8
+        _demand(target < size)
+
+
+def _check_convolution(image, shape, sources, size, weights_at):
+    in_channels, in_height, in_width, channels, height, width, groups, rows, columns = shape[:9]
+    down, across, above, left, dilation_y, dilation_x = shape[9:]
+    _demand(sources == in_channels * in_height * in_width and size == channels * height * width)
+    _demand(groups and in_channels % groups == 0 and channels % groups == 0)
+    _demand(rows and columns and down and across and dilation_y and dilation_x)
+    _demand(height == (in_height + 2 * above - dilation_y * (rows - 1) - 1) // down + 1)
+    _demand(width == (in_width + 2 * left - dilation_x * (columns - 1) - 1) // across + 1)
+    _inside(weights_at, in_channels * rows * columns * (channels // groups), image)
+
+
+def _check_actuator(record, header):
+    kind, before, after, first, size, decay, gain, ceiling, _ = record
+    _support(layout.DECODE_LEVEL <= kind <= layout.DECODE_STRONGEST)
+    _demand(first + size <= header.neurons and decay <= 4096)
+    _demand(before <= 30 and after <= 30 and gain < 1 << 14 and ceiling <= 32767)
+    _demand(kind != layout.DECODE_POTENTIAL or size == 1)
