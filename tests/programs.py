@@ -21,8 +21,9 @@ from mycoflux.compiler.integer import (
 )
 from mycoflux.errors import BoundError
 from mycoflux.program import neurons
-from mycoflux.program.convolution import Convolution, ConvolutionShape
+from mycoflux.program.convolution import Convolution
 from mycoflux.program.types import Program
+from mycoflux.shapes import ConvolutionShape
 
 Models = tuple[str, ...]
 Common = dict[str, int]

@@ -5,31 +5,52 @@ importable from this package.
 """
 
 from mycoflux.circuit.circuit import Circuit, Handle, Nested
-from mycoflux.circuit.neurons import LIF
-from mycoflux.circuit.patterns import AllToAll, Explicit, OneToOne, Pattern, Random
+from mycoflux.circuit.neurons import (
+    LIF,
+    AdaptiveLIF,
+    Graded,
+    Izhikevich,
+    LeakyIntegrator,
+    ResonateAndFire,
+    TernaryLIF,
+)
+from mycoflux.circuit.patterns import AllToAll, Convolution, Explicit, OneToOne, Pattern, Random
 from mycoflux.circuit.ports import (
     ConstantCurrent,
     LeakyCount,
+    Potential,
     Rate,
     RateToPwm,
     Spike,
+    Strongest,
     WinnerTakeAll,
 )
+from mycoflux.shapes import ConvolutionShape
 
 __all__ = [
     "LIF",
+    "AdaptiveLIF",
     "AllToAll",
     "Circuit",
     "ConstantCurrent",
+    "Convolution",
+    "ConvolutionShape",
     "Explicit",
+    "Graded",
     "Handle",
+    "Izhikevich",
     "LeakyCount",
+    "LeakyIntegrator",
     "Nested",
     "OneToOne",
     "Pattern",
+    "Potential",
     "Random",
     "Rate",
     "RateToPwm",
+    "ResonateAndFire",
     "Spike",
+    "Strongest",
+    "TernaryLIF",
     "WinnerTakeAll",
 ]

@@ -53,3 +53,12 @@ def name(value: str, what: str) -> str:
             remedy="Use letters, digits, blanks and _ - . (the signs / [ ] > mean something else)",
         )
     return value
+
+
+def one_of(value: str, choices: tuple[str, ...], what: str) -> str:
+    """`value`, if it is one of `choices`."""
+    if value not in choices:
+        raise CircuitError(
+            f"{what} is {value!r}", where=origin(), remedy=f"Give one of: {', '.join(choices)}"
+        )
+    return value

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, TypeVar
 
+import numpy as np
+
 from mycoflux.circuit import checks
-from mycoflux.circuit.neurons import LIF
+from mycoflux.circuit.neurons import DEFAULT_RECEPTOR, Neuron
 from mycoflux.circuit.origin import origin
 from mycoflux.circuit.parts import ActuatorPort, Population, Projection, SensorPort
 from mycoflux.circuit.patterns import AllToAll, Pattern
@@ -76,7 +78,7 @@ class Circuit:
 
     # --- adding parts ----------------------------------------------------------------------------
 
-    def population(self, name: str, size: int, neuron: LIF) -> Handle:
+    def population(self, name: str, size: int, neuron: Neuron) -> Handle:
         """Add `size` neurons of one model."""
         checks.name(name, "a population")
         return self._add(Population(name, checks.count(size, f"size of '{name}'"), neuron, origin()))
@@ -99,6 +101,7 @@ class Circuit:
         weight_v: float | Sequence[float],
         pattern: Pattern | None = None,
         delay_s: float | Sequence[float] | None = None,
+        receptor: str = DEFAULT_RECEPTOR,
         name: str | None = None,
     ) -> None:
         """Add a projection from a population or sensor port to a population.
@@ -106,9 +109,11 @@ class Circuit:
         Args:
             source: population or sensor port. target: population.
             target: population.
-            weight_v: volts (see `LIF`), below zero to inhibit; one for all synapses or one each.
+            weight_v: volts (see `Membrane`), below zero to inhibit; one for all synapses or one each; the
+                kernel's entries for a `Convolution`, as an array of its `weights_shape`.
             pattern: who is connected to whom; `AllToAll()` if left out.
             delay_s: seconds from spike to effect, at most 63 ticks; one tick if left out.
+            receptor: which of the target's receptors, by name; its first if left out.
             name: for `change` and `remove`; "source>target" if left out.
 
         Raises:
@@ -127,6 +132,7 @@ class Circuit:
                 _numbers(weight_v, f"weight_v of '{name}'"),
                 None if delay_s is None else _numbers(delay_s, f"delay_s of '{name}'"),
                 origin(),
+                receptor,
             )
         )
 
@@ -217,7 +223,8 @@ def _numbers(value: float | Sequence[float], what: str) -> float | tuple[float, 
     check = checks.not_negative if what.startswith("delay_s") else checks.finite
     if isinstance(value, float | int) or not hasattr(value, "__len__"):
         return check(value, what)  # type: ignore[arg-type] # a numpy scalar is no Sequence
-    return tuple(check(v, f"{what} at {i}") for i, v in enumerate(value))
+    flat = np.asarray(value, dtype=object).reshape(-1)  # a convolution's kernel may come in its shape
+    return tuple(check(v, f"{what} at {i}") for i, v in enumerate(flat))
 
 
 def _renamed(part: Part, prefix: str) -> Part:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mycoflux.circuit.neurons import LIF
+from mycoflux.circuit.neurons import DEFAULT_RECEPTOR, Neuron
 from mycoflux.circuit.patterns import Pattern
 from mycoflux.circuit.ports import Decoder, Encoder
 
@@ -16,7 +16,7 @@ class Population:
 
     name: str
     size: int
-    neuron: LIF
+    neuron: Neuron
     origin: str
 
 
@@ -45,7 +45,8 @@ class Projection:
     """Synapses from a population or sensor port to a population.
 
     weight_v: volts, one for all or one a synapse in the pattern's order. delay_s: seconds from spike to
-    effect, likewise; None for the shortest there is, one tick.
+    effect, likewise; None for the shortest there is, one tick. receptor: the target's, by name, "" for its
+    first.
     """
 
     name: str
@@ -55,3 +56,4 @@ class Projection:
     weight_v: float | Sequence[float]
     delay_s: float | Sequence[float] | None
     origin: str
+    receptor: str = DEFAULT_RECEPTOR

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mycoflux.circuit import checks
 from mycoflux.circuit.origin import origin
 from mycoflux.errors import CircuitError
+from mycoflux.shapes import ConvolutionShape
 
 Indices = NDArray[np.int64]
 
@@ -89,3 +90,36 @@ class Random(Pattern):
         rows = [np.flatnonzero(rng.random(targets) < self.probability) for _ in range(sources)]
         counts = [len(row) for row in rows]
         return np.repeat(np.arange(sources), counts), np.concatenate([*rows, np.empty(0, np.int64)])
+
+
+@dataclass(frozen=True)
+class Convolution(Pattern):
+    """A two-dimensional convolution; weights are given for the kernel and shared by place.
+
+    Sources and targets are numbered channel by channel, row by row.
+    """
+
+    shape: ConvolutionShape
+
+    def __post_init__(self) -> None:
+        s = self.shape
+        groups_fit = s.groups > 0 and s.inputs[0] % s.groups == 0 and s.channels % s.groups == 0
+        if not groups_fit or min(*s.inputs, *s.outputs, *s.kernel, *s.stride, *s.dilation) < 1:
+            raise CircuitError(
+                f"this is no convolution: {s}",
+                where=origin(),
+                remedy="Sizes, strides and dilations are 1 or more, the kernel fits into its padded "
+                "input, and groups divide both numbers of channels",
+            )
+
+    def pairs(self, sources: int, targets: int) -> tuple[Indices, Indices]:
+        """A pair for each place that a kernel entry connects."""
+        wanted = tuple(int(np.prod(size)) for size in (self.shape.inputs, self.shape.outputs))
+        if (sources, targets) != wanted:
+            raise CircuitError(
+                f"the convolution goes from {wanted[0]} to {wanted[1]} neurons, these have {sources} and "
+                f"{targets}",
+                remedy=f"Its input is {self.shape.inputs}, its output {self.shape.outputs}",
+            )
+        rows, columns, _ = self.shape.synapses()
+        return rows, columns

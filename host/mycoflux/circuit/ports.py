@@ -71,5 +71,20 @@ class WinnerTakeAll:
         checks.positive(self.tau_s, "tau_s")
 
 
+@dataclass(frozen=True)
+class Potential:
+    """The potential of a population of one neuron: `full_scale_v` volts read 4095, below rest negative."""
+
+    full_scale_v: float
+
+    def __post_init__(self) -> None:
+        checks.positive(self.full_scale_v, "full_scale_v")
+
+
+@dataclass(frozen=True)
+class Strongest:
+    """The neuron with the highest potential; the lowest index where equal. For `LeakyIntegrator`s."""
+
+
 Encoder = ConstantCurrent | Rate | Spike
-Decoder = RateToPwm | LeakyCount | WinnerTakeAll
+Decoder = RateToPwm | LeakyCount | WinnerTakeAll | Potential | Strongest

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mycoflux.circuit.parts import ActuatorPort, Population, SensorPort
+from mycoflux.shapes import ConvolutionShape
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +24,9 @@ class Synapses:
     delays: NDArray[np.int64]  # (n,), 0..62
     delays_s: NDArray[np.float64]  # (n,), as asked; NaN where the author left it open
     origin: str
+    receptor: str = ""  # of the target, by name
+    shape: ConvolutionShape | None = None  # where the synapses are a convolution
+    entries: NDArray[np.int64] | None = None  # (n,), which kernel entry each synapse is, then
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from mycoflux.circuit.circuit import Circuit
 from mycoflux.circuit.parts import ActuatorPort, Population, Projection, SensorPort
+from mycoflux.circuit.patterns import Convolution
 from mycoflux.compiler.flat import FlatCircuit, Synapses
 from mycoflux.errors import CircuitError
 
@@ -59,7 +60,14 @@ def _synapses(
         rows, columns = projection.pattern.pairs(source.size, target.size)
     except CircuitError as error:
         raise CircuitError(f"{of}: {error.what}", where=projection.origin, remedy=error.remedy) from error
-    weights = _each(projection.weight_v, len(rows), f"{of}: weight_v", projection.origin)
+    shape = projection.pattern.shape if isinstance(projection.pattern, Convolution) else None
+    entries = None
+    if shape is None:
+        weights = _each(projection.weight_v, len(rows), f"{of}: weight_v", projection.origin)
+    else:
+        entries = shape.synapses()[2]
+        kernel = int(np.prod(shape.weights_shape))
+        weights = _each(projection.weight_v, kernel, f"{of}: weight_v", projection.origin)[entries]
     asked = (
         np.full(len(rows), np.nan)
         if projection.delay_s is None
@@ -80,11 +88,16 @@ def _synapses(
         delays=keys[2],
         delays_s=asked[firsts],
         origin=projection.origin,
+        receptor=projection.receptor,
+        shape=shape,
+        entries=None if entries is None else entries[firsts],
     )
 
 
 def _each(value: object, size: int, what: str, where: str) -> NDArray[np.float64]:
     numbers = np.asarray(value, dtype=np.float64)
+    if numbers.ndim > 1:
+        numbers = numbers.reshape(-1)
     if numbers.ndim and len(numbers) != size:
         raise CircuitError(
             f"{what} has {len(numbers)} values for {size} synapses",

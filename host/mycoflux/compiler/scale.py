@@ -1,16 +1,17 @@
 """How many integer units a volt is worth in one population: the choice that decides every error.
 
-The threshold mantissa is chosen first; the scale follows from it, so the threshold itself is exact.
 A larger scale resolves better, until a synaptic current could leave 24 bits, a weight its 8 bits and
-exponent 7, or the threshold its 17 bits. Among what is left the stated error is minimised: the root mean
-square, over projections, of the weights' relative errors, plus the bias' error, plus what truncation
-toward zero can move v and u by, as a share of the threshold.
+exponent 7, or the threshold its 17 bits. Where there is a threshold the scale makes it a whole mantissa, so
+that the threshold itself is exact. Among what is left the stated error is minimised: the root mean square,
+over projections, of the weights' relative errors, plus the bias' error, plus what truncation toward zero can
+move v and u by, as a share of the threshold.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,12 +34,30 @@ _MARGIN = 0.98
 
 @dataclass(frozen=True)
 class Incoming:
-    """Synapses of one sign onto a population: what each adds to v's units in volts, and to whom."""
+    """Synapses of one sign onto one receptor of a population: what each adds, and to whom."""
 
-    drives_v: Floats  # magnitudes, volts a tick in u
+    drives_v: Floats  # magnitudes, volts a tick in u: a spike's, a value of 1's, or a full reading's
     targets: NDArray[np.int64]
     sign: int
-    graded: bool
+    graded: bool  # from a sensor of readings
+    receptor: int = 0
+    decay: int = arith.DECAY_ONE  # of the receptor's current, 1..4096
+    peak: int = 1  # the largest value that a spike carries
+
+
+@dataclass(frozen=True)
+class Drive:
+    """What else decides a population's scale.
+
+    biases_v: volts a tick, (1,) or (neurons,). reference_v: volts that errors are a share of: the
+    threshold. decays: of u and v, 1..4096, 0 where nothing decays. input_shift: bits by which the model
+    shifts what arrives.
+    """
+
+    biases_v: Floats
+    reference_v: float
+    decays: tuple[int, ...] = ()
+    input_shift: int = arith.STATE_SHIFT
 
 
 def mantissas(drives: Floats, graded: bool) -> tuple[NDArray[np.int64], int]:
@@ -72,73 +91,75 @@ def got_drives(weights: NDArray[np.int64], shift: int, graded: bool) -> Floats:
     return np.asarray(weights * 2.0**shift, dtype=np.float64)
 
 
-def bias_parts(bias: float) -> tuple[int, int]:
-    """Mantissa and exponent nearest to a bias in units of v."""
+def bias_parts(biases: Floats) -> tuple[NDArray[np.int64], int]:
+    """Mantissas and their common exponent nearest to biases in units of v."""
     exponent = 0
-    while exponent < BIAS_EXP_MAX and abs(round(bias / 2**exponent)) > BIAS_MANT_MAX:
+    most = float(np.max(np.abs(biases), initial=0.0))
+    while exponent < BIAS_EXP_MAX and round(most / 2**exponent) > BIAS_MANT_MAX:
         exponent += 1
-    return round(bias / 2**exponent), exponent
+    return np.rint(biases / 2**exponent).astype(np.int64), exponent
 
 
-def largest_vth(
-    incoming: Sequence[Incoming], size: int, threshold_v: float, bias_v: float, decay_u: int
-) -> int:
-    """The largest threshold mantissa at which nothing leaves its range.
-
-    bias_v: what the bias adds to v a tick, volts. decay_u: 1..4096, the decay of u.
-    """
-    limits = [float(VTH_MAX)]
-    per_vth = 64 / threshold_v  # units of v a volt, for a threshold mantissa of 1
-    for sign in (1, -1):
-        totals = np.zeros(size)
-        for part in incoming:
-            if part.sign == sign:
-                np.add.at(totals, part.targets, part.drives_v)
-        worst = float(totals.max(initial=0.0))
-        if worst > 0:
-            limits.append(_MARGIN * arith.U_LIMIT * decay_u / arith.DECAY_ONE / worst / per_vth)
+def largest_units(incoming: Sequence[Incoming], size: int, drive: Drive) -> float:
+    """The most units a volt at which no current, weight or bias leaves its range; may be infinite."""
+    limits = [math.inf]
+    for receptor in {part.receptor for part in incoming}:
+        for sign in (1, -1):
+            totals = np.zeros(size)
+            decay = arith.DECAY_ONE
+            for part in incoming:
+                if part.receptor == receptor and part.sign == sign:
+                    np.add.at(totals, part.targets, part.drives_v * part.peak)
+                    decay = part.decay
+            worst = float(totals.max(initial=0.0))
+            if worst > 0:
+                limits.append(_MARGIN * arith.U_LIMIT * decay / arith.DECAY_ONE / worst)
     for part in incoming:
-        most = float(part.drives_v.max(initial=0.0)) / 64
-        if most > 0 and not part.graded:
-            limits.append(WEIGHT_MAX * 2**WEIGHT_EXP_MAX / most / per_vth)
-        elif most > 0:
-            limits.append(WEIGHT_MAX * arith.SENSOR_MAX / most / per_vth)
+        most = float(part.drives_v.max(initial=0.0)) / 2**drive.input_shift
+        if most > 0:
+            limits.append(WEIGHT_MAX * (arith.SENSOR_MAX if part.graded else 2**WEIGHT_EXP_MAX) / most)
+    bias_v = float(np.max(np.abs(drive.biases_v), initial=0.0))
     if bias_v:
-        limits.append(BIAS_MANT_MAX * 2**BIAS_EXP_MAX / abs(bias_v) / per_vth)
-    return int(min(limits))
+        limits.append(BIAS_MANT_MAX * 2**BIAS_EXP_MAX / bias_v)
+    return min(limits)
 
 
-def best_vth(
-    incoming: Sequence[Incoming], largest: int, threshold_v: float, bias_v: float, du: int, dv: int
-) -> int:
-    """The threshold mantissa up to `largest` with the smallest stated error (see the module)."""
+def best_units(incoming: Sequence[Incoming], candidates: Floats, drive: Drive) -> float:
+    """The one of `candidates` (units a volt, ascending) with the smallest stated error (see the module)."""
     samples = [_sample(part) for part in incoming if len(part.drives_v)]
-    candidates = np.unique(np.geomspace(max(VTH_MIN, largest / 64), largest, _CANDIDATES).astype(int))
-    errors = [_error(int(vth), samples, threshold_v, bias_v, du, dv) for vth in candidates]
-    return int(candidates[int(np.argmin(errors))])
+    errors = [_error(float(units), samples, drive) for units in candidates]
+    return float(candidates[int(np.argmin(errors))])
+
+
+def candidates(most: float, anchor_v: float = 0.0) -> Floats:
+    """Scales up to `most` units a volt, at which `anchor_v` (a threshold) is a whole multiple of 64 units."""
+    if not anchor_v:
+        return np.geomspace(most / 64, most, _CANDIDATES)
+    largest = most * anchor_v / 64
+    mantissas = np.unique(np.geomspace(max(VTH_MIN, largest / 64), largest, _CANDIDATES).astype(int))
+    return mantissas * (64 / anchor_v)
 
 
 def _sample(part: Incoming) -> Incoming:
     distinct = np.unique(part.drives_v)
     if len(distinct) > _SAMPLES:
         distinct = distinct[np.linspace(0, len(distinct) - 1, _SAMPLES).astype(int)]
-    return Incoming(distinct, np.empty(0, np.int64), part.sign, part.graded)
+    return replace(part, drives_v=distinct, targets=np.empty(0, np.int64))
 
 
-def _error(
-    vth: int, samples: Sequence[Incoming], threshold_v: float, bias_v: float, du: int, dv: int
-) -> float:
-    units = 64 * vth / threshold_v
+def _error(units: float, samples: Sequence[Incoming], drive: Drive) -> float:
     squares = 0.0
     for part in samples:
-        wanted = part.drives_v * units / 64
+        wanted = part.drives_v * units / 2**drive.input_shift
         weights, shift = mantissas(wanted, part.graded)
         relative = got_drives(weights, shift, part.graded) / wanted - 1
         squares += float(np.mean(relative**2))
     error = float(np.sqrt(squares / len(samples))) if samples else 0.0
-    if bias_v:
-        mantissa, exponent = bias_parts(bias_v * units)
-        error += abs(mantissa * 2**exponent / (bias_v * units) - 1)
+    biases = drive.biases_v * units
+    most = float(np.max(np.abs(biases), initial=0.0))
+    if most:
+        got, exponent = bias_parts(biases)
+        error += float(np.max(np.abs(got * 2.0**exponent - biases))) / most
     # A decay loses at most one unit a tick; over a time constant that sums to 4096 / decay units.
-    lost = arith.DECAY_ONE / (dv or 1) + arith.DECAY_ONE / (du + 1)
-    return float(error + lost / (64 * vth))
+    lost = sum(arith.DECAY_ONE / decay for decay in drive.decays if decay)
+    return float(error + lost / (drive.reference_v * units))

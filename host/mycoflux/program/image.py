@@ -12,7 +12,7 @@ import numpy as np
 from myco import check, layout
 from mycoflux.errors import ImageError
 from mycoflux.program import neurons
-from mycoflux.program.convolution import Convolution
+from mycoflux.program.convolution import Convolution, pack_shape
 from mycoflux.program.types import Actuator, IntArray, Population, Program, Projection, Sensor
 
 _REFUSALS = {
@@ -196,7 +196,7 @@ def _table(p: Projection, table: int, size: int, tables: _Tables) -> tuple[int, 
     """Lay out a projection's synapses; the offsets of row starts, targets and weights."""
     if table == layout.TABLE_CONVOLUTION:
         assert p.shared is not None  # table_format chose it
-        return tables.add(p.shared.shape.pack()), 0, tables.add(p.shared.device_order())
+        return tables.add(pack_shape(p.shared.shape)), 0, tables.add(p.shared.device_order())
     if table == layout.TABLE_DENSE:
         dense = np.zeros((p.sources, size), np.uint8)
         dense[np.repeat(np.arange(p.sources), np.diff(p.rows)), p.targets] = p.weights

@@ -1,0 +1,292 @@
+"""Leaky neurons in integers: LIF, leaky integrator, adaptive and ternary LIF."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from myco import arith, models
+from mycoflux.circuit import neurons as asked
+from mycoflux.circuit.parts import Population
+from mycoflux.compiler import scale
+from mycoflux.compiler.integer import Asked, IntegerPopulation
+from mycoflux.compiler.membrane import MembraneFactors, membrane_factors, nearest_decay, time_constant
+from mycoflux.errors import QuantizeError
+from mycoflux.program import neurons as got
+
+# A spike of an adaptive neuron does not bring v down, so v needs room above the threshold.
+_ADAPTIVE_ROOM = 16
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A population in integers: units of input a volt of drive, and by how many bits inputs are shifted."""
+
+    population: IntegerPopulation
+    units: float
+    input_shift: int = arith.STATE_SHIFT
+
+
+def as_integer(population: Population, neuron: got.Neuron, units: float) -> IntegerPopulation:
+    """The population with its neurons in integers, `units` of v a volt."""
+    return IntegerPopulation(population.name, population.size, neuron, 1 / units, population.origin)
+
+
+def lif(population: Population, incoming: Sequence[scale.Incoming], dt_s: float, report: list[Asked]) -> Fit:
+    """LIF, plain where nothing asks for more."""
+    neuron = population.neuron
+    assert isinstance(neuron, asked.LIF)
+    limits = [64 * scale.VTH_MAX / neuron.threshold_v]
+    if neuron.reset_v:
+        limits.append(arith.V_LIMIT / abs(neuron.reset_v))
+    units, common = _membrane(population, incoming, neuron.threshold_v, limits, dt_s, report)
+    refractory = _ticks(population, "refractory_s", neuron.refractory_s, dt_s, report)
+    interval = _ticks(population, "restart_every_s", neuron.restart_every_s, dt_s, report)
+    subtracts = neuron.reset == "subtract"
+    v_reset = 0 if subtracts else min(round(neuron.reset_v * units), common["vth"] << arith.STATE_SHIFT)
+    if neuron.reset_v and not subtracts:
+        report.append(Asked(population.name, "reset_v", "V", neuron.reset_v, v_reset / units))
+    integer: got.Neuron
+    if refractory or interval or subtracts or v_reset or "receptor_du" in common or "biases" in common:
+        integer = got.GeneralLif(
+            refractory=refractory,
+            reset=models.RESET_BY_SUBTRACTION if subtracts else models.RESET_TO_VALUE,
+            v_reset=v_reset,
+            interval=interval,
+            offset=1 % interval if interval else 0,
+            **common,
+        )
+    else:
+        integer = got.Lif(**common)
+    return Fit(as_integer(population, integer, units), units)
+
+
+def integrator(
+    population: Population, incoming: Sequence[scale.Incoming], dt_s: float, report: list[Asked]
+) -> Fit:
+    """Leaky integrator: a LIF that never spikes."""
+    neuron = population.neuron
+    assert isinstance(neuron, asked.LeakyIntegrator)
+    reach = neuron.range_v or _reach(population, incoming, dt_s)
+    units, common = _membrane(population, incoming, 0.0, [arith.V_LIMIT / reach], dt_s, report)
+    common["vth"] = scale.VTH_MAX
+    return Fit(as_integer(population, got.GeneralLif(reset=models.RESET_NEVER, **common), units), units)
+
+
+def _reach(population: Population, incoming: Sequence[scale.Incoming], dt_s: float) -> float:
+    """The furthest that all inputs of one sign at once can drive v, volts; some number where nothing does."""
+    neuron = population.neuron
+    assert isinstance(neuron, asked.Membrane)
+    factors = membrane_factors(neuron, dt_s)
+    if factors.dv == 0:
+        raise QuantizeError(
+            f"population '{population.name}': nothing leaks, so nothing bounds its v",
+            where=population.origin,
+            remedy="Give range_v: the largest |v| that matters, in volts",
+        )
+    furthest = 0.0
+    for sign in (1, -1):
+        totals = np.maximum(sign * np.broadcast_to(neuron.biases_v, (population.size,)), 0.0)
+        totals = totals * factors.bias_gain
+        for part in incoming:
+            if part.sign == sign:
+                settled = part.drives_v * part.peak * arith.DECAY_ONE / part.decay
+                totals += np.bincount(part.targets, settled, population.size)
+        furthest = max(furthest, float(totals.max()) * arith.DECAY_ONE / factors.dv)
+    return furthest / 0.98 or 1.0
+
+
+def adaptive(
+    population: Population, incoming: Sequence[scale.Incoming], dt_s: float, report: list[Asked]
+) -> Fit:
+    """Adaptive LIF."""
+    neuron = population.neuron
+    assert isinstance(neuron, asked.AdaptiveLIF)
+    limits = [arith.V_LIMIT / _ADAPTIVE_ROOM / neuron.threshold_v]
+    if neuron.threshold_step_v:
+        limits.append(64 * scale.VTH_MAX / neuron.threshold_step_v)
+    units, common = _membrane(population, incoming, neuron.threshold_v, limits, dt_s, report)
+    step = round(neuron.threshold_step_v * units / 64)
+    report.append(Asked(population.name, "threshold_step_v", "V", neuron.threshold_step_v, 64 * step / units))
+    decays = {}
+    for name in ("tau_threshold_s", "tau_refractory_s"):
+        tau_s = getattr(neuron, name)
+        decays[name] = nearest_decay(math.exp(-dt_s / tau_s))
+        _check_membrane(population, name, tau_s, decays[name], dt_s)
+        report.append(Asked(population.name, name, "s", tau_s, time_constant(decays[name], dt_s)))
+    integer = got.AdaptiveLif(
+        delta_theta=decays["tau_threshold_s"],
+        delta_r=decays["tau_refractory_s"],
+        theta_step=step,
+        **_plain_only(population, common),
+    )
+    return Fit(as_integer(population, integer, units), units)
+
+
+def ternary(
+    population: Population, incoming: Sequence[scale.Incoming], dt_s: float, report: list[Asked]
+) -> Fit:
+    """Ternary LIF."""
+    neuron = population.neuron
+    assert isinstance(neuron, asked.TernaryLIF)
+    limits = [64 * scale.VTH_MAX / max(neuron.threshold_v, neuron.negative_threshold_v)]
+    units, common = _membrane(population, incoming, neuron.threshold_v, limits, dt_s, report)
+    low = round(neuron.negative_threshold_v * units / 64)
+    negative = neuron.negative_threshold_v
+    report.append(Asked(population.name, "negative_threshold_v", "V", negative, 64 * low / units))
+    integer = got.TernaryLif(vth_lo=-low, **_plain_only(population, common))
+    return Fit(as_integer(population, integer, units), units)
+
+
+def _membrane(
+    population: Population,
+    incoming: Sequence[scale.Incoming],
+    threshold_v: float,
+    limits: list[float],
+    dt_s: float,
+    report: list[Asked],
+) -> tuple[float, dict[str, Any]]:
+    """Units a volt, and the fields that every leaky neuron has; limits: of units, by the model.
+
+    threshold_v: 0 for a neuron without one.
+    """
+    neuron = population.neuron
+    assert isinstance(neuron, asked.Membrane)
+    factors = membrane_factors(neuron, dt_s)
+    biases_v = _biases(population, neuron) * factors.bias_gain
+    decays = (factors.dv, *(r.du + 1 for r in factors.receptors))
+    drive = scale.Drive(biases_v, threshold_v or arith.V_LIMIT / limits[0], decays)
+    most = min(scale.largest_units(incoming, population.size, drive), *limits)
+    if threshold_v and most * threshold_v / 64 < scale.VTH_MIN:
+        raise QuantizeError(
+            f"population '{population.name}': its inputs together are so much stronger than its threshold "
+            f"that the threshold would have {int(most * threshold_v / 64)} steps, at least {scale.VTH_MIN} "
+            "are needed",
+            where=population.origin,
+            remedy="Weaken the weights, shorten tau_syn_s, or raise threshold_v",
+        )
+    units = scale.best_units(incoming, scale.candidates(most, threshold_v), drive)
+    mantissas, exponent = scale.bias_parts(biases_v * units)
+    common: dict[str, Any] = {
+        "du": factors.receptors[0].du,
+        "dv": factors.dv,
+        "vth": round(units * threshold_v / 64),
+        "bias_mant": int(mantissas[0]) if len(mantissas) == 1 else 0,
+        "bias_exp": exponent,
+    }
+    if len(mantissas) > 1:
+        common["biases"] = tuple(int(m) for m in mantissas)
+    if len(factors.receptors) > 1:
+        common["receptor_du"] = tuple(r.du for r in factors.receptors[1:])
+    got_biases_v = np.asarray(mantissas * 2.0**exponent / units / factors.bias_gain, dtype=np.float64)
+    report.extend(_membrane_entries(population, neuron, factors, got_biases_v, threshold_v, dt_s))
+    return units, common
+
+
+def _biases(population: Population, neuron: asked.Membrane) -> scale.Floats:
+    biases_v = np.array(neuron.biases_v, dtype=np.float64)
+    if len(biases_v) not in (1, population.size):
+        raise QuantizeError(
+            f"population '{population.name}': bias_v has {len(biases_v)} values, for "
+            f"{population.size} neurons",
+            where=population.origin,
+            remedy="Give one number for all, or one for each neuron",
+        )
+    return biases_v[:1] if np.all(biases_v == biases_v[0]) else biases_v
+
+
+def _membrane_entries(
+    population: Population,
+    neuron: asked.Membrane,
+    factors: MembraneFactors,
+    got_biases_v: scale.Floats,
+    threshold_v: float,
+    dt_s: float,
+) -> Iterator[Asked]:
+    name = population.name
+    if neuron.tau_m_s != math.inf:
+        yield Asked(name, "tau_m_s", "s", neuron.tau_m_s, time_constant(factors.dv, dt_s))
+    labels = ("tau_syn_s", *(f"receptor {r}" for r in neuron.receptors))
+    for label, tau_s, receptor in zip(labels, neuron.taus_syn_s, factors.receptors, strict=True):
+        yield Asked(name, label, "s", tau_s, time_constant(receptor.du + 1, dt_s))
+    if threshold_v:
+        yield Asked(name, "threshold_v", "V", threshold_v, threshold_v)
+    wanted = np.array(neuron.biases_v)[: len(got_biases_v)]
+    worst = int(np.argmax(np.abs(got_biases_v - wanted)))
+    yield Asked(name, "bias_v", "V", float(wanted[worst]), float(got_biases_v[worst]))
+
+
+def _plain_only(population: Population, common: dict[str, Any]) -> dict[str, Any]:
+    """The fields, where the model has neither receptors nor a bias for each neuron."""
+    for key, what, instead in (
+        ("receptor_du", "further receptors", "a population for each time constant"),
+        ("biases", "a bias for each neuron", "a population for each bias"),
+    ):
+        if key in common:
+            raise QuantizeError(
+                f"population '{population.name}': {type(population.neuron).__name__} has no {what}",
+                where=population.origin,
+                remedy=f"Use {instead}, or LIF",
+            )
+    return common
+
+
+def _ticks(population: Population, name: str, asked_s: float, dt_s: float, report: list[Asked]) -> int:
+    if asked_s == 0:
+        return 0
+    ticks = round(asked_s / dt_s)
+    if not 1 <= ticks <= 0xFFFF:
+        raise QuantizeError(
+            f"population '{population.name}': {name} = {asked_s:g} s is {asked_s / dt_s:g} ticks",
+            where=population.origin,
+            remedy=f"Give 0, or {dt_s:g} to {0xFFFF * dt_s:g} s",
+        )
+    report.append(Asked(population.name, name, "s", asked_s, ticks * dt_s))
+    return ticks
+
+
+def check_decays(
+    population: Population, neuron: asked.Membrane, factors: MembraneFactors, dt_s: float
+) -> None:
+    """Every time constant has a decay of the contract near it, or QuantizeError."""
+    if neuron.tau_m_s != math.inf:
+        _check_membrane(population, "tau_m_s", neuron.tau_m_s, factors.dv, dt_s)
+    names = ("tau_syn_s", *(f"receptor '{r}'" for r in neuron.receptors))
+    for name, tau_s, receptor in zip(names, neuron.taus_syn_s, factors.receptors, strict=True):
+        check_synapse(population, name, tau_s, receptor.du + 1, dt_s)
+
+
+def _check_membrane(population: Population, name: str, tau_s: float, decay: int, dt_s: float) -> None:
+    _check_long(population, name, tau_s, decay, dt_s)
+    if decay > arith.DECAY_ONE - 1:
+        raise QuantizeError(
+            f"population '{population.name}': {name} = {tau_s:g} s is too short for a tick of {dt_s:g} s",
+            where=population.origin,
+            remedy=f"Lengthen {name} or shorten dt_s",
+        )
+
+
+def check_synapse(population: Population, name: str, tau_s: float, decay: int, dt_s: float) -> None:
+    """A synaptic time constant has a decay of the contract near it, or QuantizeError."""
+    _check_long(population, name, tau_s, decay, dt_s)
+    if tau_s > 0 and decay == arith.DECAY_ONE:
+        raise QuantizeError(
+            f"population '{population.name}': {name} = {tau_s:g} s is too short for a tick of {dt_s:g} s: "
+            "nothing of it is left after one",
+            where=population.origin,
+            remedy=f"Give 0 for delta synapses, or at least {dt_s / 9:.2g} s",
+        )
+
+
+def _check_long(population: Population, name: str, tau_s: float, decay: int, dt_s: float) -> None:
+    if decay < 1:
+        raise QuantizeError(
+            f"population '{population.name}': {name} = {tau_s:g} s is too long for a tick of {dt_s:g} s: "
+            "its decay rounds to nothing",
+            where=population.origin,
+            remedy=f"At this dt_s the longest is about {8192 * dt_s:g} s; shorten it or lengthen dt_s",
+        )
