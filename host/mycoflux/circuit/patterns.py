@@ -103,8 +103,9 @@ class Convolution(Pattern):
 
     def __post_init__(self) -> None:
         s = self.shape
-        groups_fit = s.groups > 0 and s.inputs[0] % s.groups == 0 and s.channels % s.groups == 0
-        if not groups_fit or min(*s.inputs, *s.outputs, *s.kernel, *s.stride, *s.dilation) < 1:
+        counts = (*s.inputs, s.channels, *s.kernel, *s.stride, *s.dilation, s.groups)
+        sound = min(counts) >= 1 and min(s.padding) >= 0
+        if not sound or s.inputs[0] % s.groups or s.channels % s.groups or min(s.outputs) < 1:
             raise CircuitError(
                 f"this is no convolution: {s}",
                 where=origin(),
