@@ -6,7 +6,8 @@ SHELL := /bin/bash
 
 # uv, or one of our own: a machine with Python 3.11 and make is enough.
 UV := $(shell command -v uv 2>/dev/null || echo .venv-uv/bin/uv)
-RUN := $(UV) run --frozen --extra plot
+EXTRAS := --extra plot --extra fast
+RUN := $(UV) run --frozen $(EXTRAS)
 PYTHON ?= python3
 
 help:  ## Show this list
@@ -17,7 +18,7 @@ help:  ## Show this list
 	.venv-uv/bin/pip install --quiet --disable-pip-version-check uv
 
 setup: $(filter .venv-uv/bin/uv,$(UV))  ## Make the virtual environment (.venv) from uv.lock
-	@$(UV) sync --frozen --quiet --extra plot
+	@$(UV) sync --frozen --quiet $(EXTRAS)
 
 demo: setup  ## A spiking circuit drives a robot through real MicroPython for 20 simulated seconds
 	@$(RUN) mycoflux demo --out runs/demo

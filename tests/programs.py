@@ -29,9 +29,16 @@ Models = tuple[str, ...]
 Common = dict[str, int]
 
 
-def random_program(seed: int, max_size: int = 6, max_delay: int = 62, models: Models = ("lif",)) -> Program:
+def random_program(
+    seed: int,
+    max_size: int = 6,
+    max_delay: int = 62,
+    models: Models = ("lif",),
+    proven: bool = True,
+) -> Program:
     """A program drawn from `seed`: recurrent, mixed signs, delays, every encoder.
 
+    proven: kept inside of what `bound` proves; else u may wrap around 24 bits and v be clipped.
     models: names of _MAKERS to draw neurons from. With plain LIF neurons alone, the program has nothing that
     the smallest runtime lacks: no convolution, no decoder of potentials.
     """
@@ -49,7 +56,7 @@ def random_program(seed: int, max_size: int = 6, max_delay: int = 62, models: Mo
         _actuator(rng, f"a{i}", rng.choice(populations), decoders) for i in range(rng.randint(0, 3))
     )
     circuit = IntegerCircuit(f"random {seed}", 1000, populations, sensors, projections, actuators)
-    return emit(_weakened(circuit))
+    return emit(_weakened(circuit) if proven else _finite(circuit))
 
 
 def random_inputs(seed: int, channels: int, ticks: int) -> list[list[int]]:
@@ -237,6 +244,11 @@ def _weakened(circuit: IntegerCircuit) -> IntegerCircuit:
                 # all of them: what a graded population sends on depends on what reaches it
                 projections=tuple(_softer(p) for p in circuit.projections),
             )
+
+
+def _finite(circuit: IntegerCircuit) -> IntegerCircuit:
+    """The circuit without graded populations, whose values could grow without end in a circle."""
+    return dataclasses.replace(circuit, populations=tuple(_spiking(p) for p in circuit.populations))
 
 
 def _spiking(p: IntegerPopulation) -> IntegerPopulation:

@@ -19,7 +19,7 @@ from mycoflux.errors import QuantizeError
 from mycoflux.program import neurons as got
 
 _RESONATOR_ROOM = 8
-_GRADED_MOST = 4095  # of a value: 12 bits, times 8 bits of a weight, leave room to sum and shift
+_GRADED_MOST = 255  # of a value: what it reaches is 17 bits, so that 8 are left for the weight
 IZHIKEVICH_UNITS = 4096  # a mV, and a mV/ms
 
 

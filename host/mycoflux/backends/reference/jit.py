@@ -1,0 +1,52 @@
+"""numba's compiler, if it is installed, with a cache that cannot go stale.
+
+numba keeps compiled code by the file of the outermost function, and does not see that a function it took in
+from another file has changed. So the cache's folder is named after the sources of all of them.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from mycoflux.errors import ExtraMissing
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+try:
+    import numba
+except ImportError as error:
+    raise ExtraMissing(
+        "the fast reference needs numba, which is not installed",
+        where="mycoflux.backends.reference.fast",
+        remedy="Install it with `pip install 'mycoflux[fast]'`, or use the plain reference",
+    ) from error
+
+
+@functools.cache
+def _cache_folder() -> str:
+    """Where these sources' compiled code is kept."""
+    digest = hashlib.sha256()
+    for file in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(file.read_bytes())
+    home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return str(Path(home) / "mycoflux" / "numba" / digest.hexdigest()[:16])
+
+
+def jit(function: F) -> F:
+    """Compile when first called, and keep what was compiled. Division by zero is not checked."""
+    settings: Any = numba.config
+    njit: Any = numba.njit
+    before = settings.CACHE_DIR
+    settings.CACHE_DIR = _cache_folder()
+    try:
+        compiled: F = njit(cache=True, error_model="numpy")(function)
+    except RuntimeError:  # nowhere to keep it: compile anew in each process
+        compiled = njit(error_model="numpy")(function)
+    finally:
+        settings.CACHE_DIR = before
+    return compiled
