@@ -229,3 +229,64 @@ def test_circuits_are_found_in_files(tmp_path: Path) -> None:
     broken.write_text("x = (\n")
     with pytest.raises(CircuitError, match="SyntaxError"):
         load_circuit(str(broken))
+
+
+@pytest.mark.parametrize(
+    ("slip", "said"),
+    [
+        (lambda c: c.sensor("z", "rate"), r"encoder of 'z' is 'rate'"),
+        (lambda c: c.sensor("z", Rate), r"encoder of 'z' is the class Rate itself"),
+        (lambda c: c.actuator("z", "p", "x"), r"decoder of 'z' is 'x'"),
+        (lambda c: c.population("q", 3, "lif"), r"neuron of 'q' is 'lif'"),
+        (lambda c: c.connect("p", "p", weight_v=1, pattern="all"), r"pattern of 'p>p' is 'all'"),
+        (lambda c: c.connect(5, "p", weight_v=1), r"what is to be connected is 5"),
+        (lambda c: c.change("p", neuron=3), r"neuron of 'p' is 3"),
+        (lambda c: c.include("x", 3), r"circuit of 'x' is 3"),
+        (lambda c: Random(0.5, -1), r"seed is -1"),
+        (lambda c: Random(0.5, "x"), r"seed is 'x'"),
+        (lambda c: c.population("a\x1b[31m", 3, LIF()), r"cannot be named"),
+    ],
+)
+def test_a_slip_is_named(slip, said) -> None:
+    circuit = Circuit("slips")
+    circuit.population("p", 3, LIF())
+    with pytest.raises(CircuitError, match=said):
+        slip(circuit)
+
+
+@pytest.mark.parametrize("pairs", [[(0, 1.7)], [(0, 1, 2)], [("a", 1)], [3]])
+def test_what_is_no_pair_is_refused(pairs) -> None:
+    circuit = Circuit("pairs")
+    circuit.population("p", 3, LIF())
+    circuit.connect("p", "p", weight_v=1, pattern=Explicit(pairs))
+    with pytest.raises(CircuitError, match="no synapse"):
+        resolve(circuit)
+
+
+def test_sizes_are_counted_before_memory_is_spent() -> None:
+    circuit = Circuit("large")
+    circuit.population("a", 20_000, LIF())
+    circuit.connect("a", "a", weight_v=0.1)
+    with pytest.raises(CircuitError, match="has 400,000,000 synapses"):
+        resolve(circuit)
+    circuit = Circuit("many")
+    circuit.population("a", 60_000, LIF())
+    circuit.sensor("s", Rate(10.0), 10_000)
+    with pytest.raises(CircuitError, match="with 's' the circuit has 70,000 neurons"):
+        resolve(circuit)
+
+
+def test_a_sensor_is_no_target() -> None:
+    circuit = Circuit("backwards")
+    circuit.population("p", 3, LIF())
+    circuit.sensor("s", Rate(10.0))
+    circuit.connect("p", "s", weight_v=1)
+    with pytest.raises(CircuitError, match="names the sensor 's' where a population must be"):
+        resolve(circuit)
+
+
+def test_a_circuit_may_include_itself_as_it_is() -> None:
+    circuit = Circuit("twice")
+    circuit.population("p", 3, LIF())
+    circuit.include("again", circuit)
+    assert [p.name for p in circuit.parts] == ["p", "again/p"]

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -69,7 +71,20 @@ def test_demo(tmp_path: Path) -> None:
         (["inspect", CIRCUIT], 2, "not a mycoflux program image"),
         (["flash", CIRCUIT, "-b", "/dev/ttyNOTHERE"], 1, "/dev/ttyNOTHERE"),
         (["flash", CIRCUIT, "-b", "moon:"], 2, "no board has such a URL"),
-        (["run", CIRCUIT, "-b", "sim:", "-i", "nose=3"], 2, "is not NAME=0..4095"),
+        (["run", CIRCUIT, "-b", "sim:", "-i", "nose=3"], 2, "no sensor 'nose'"),
+        (["run", CIRCUIT, "-b", "sim:", "-i", "line_left=5000"], 2, "'5000' is no reading"),
+        (["run", CIRCUIT, "-b", "sim:", "-i", "line_left=1", "-i", "line_left=2"], 2, "given already"),
+        (["run", CIRCUIT, "-b", "sim:", "--seconds", "inf"], 2, "no length of a run"),
+        (["run", CIRCUIT, "-b", "sim:", "--seconds", "-1"], 2, "no length of a run"),
+        (["run", CIRCUIT, "-b", "socket://localhost"], 2, "no host and port"),
+        (["run", CIRCUIT, "-b", "socket://localhost:99999"], 2, "no host and port"),
+        (["run", CIRCUIT, "-b", "socket://localhost:9"], 1, "nobody answers there"),
+        (["run", CIRCUIT, "-b", "microbit-qemu:pico"], 2, "cannot stand for"),
+        (["run", CIRCUIT, "-b", "virtual:microbit"], 2, "cannot stand for"),
+        (["run", CIRCUIT, "-b", "virtual:?root="], 2, "names no folder"),
+        (["build", CIRCUIT, "-o", CIRCUIT], 2, "the circuit file itself"),
+        (["build", CIRCUIT, "-o", "/dev/null"], 2, "no ordinary file"),
+        (["build", CIRCUIT, "-o", "/no/such/folder/x.myco"], 2, "a folder that exists"),
         (["run", CIRCUIT, "-b", "sim:", "--plant", "moon"], 2, "no plant 'moon'"),
         (["build"], 2, "Missing argument"),
     ],
@@ -88,3 +103,60 @@ def test_errors_are_json_where_json_was_asked(tmp_path: Path) -> None:
     done = mycoflux("inspect", "none.myco", "--json", cwd=tmp_path)
     assert done.returncode == 2
     assert json.loads(done.stdout)["error"] == "image"
+
+
+def test_what_a_circuit_file_prints_does_not_reach_standard_output(tmp_path: Path) -> None:
+    circuit = tmp_path / "loud.py"
+    circuit.write_text("print('hello')\n" + Path(CIRCUIT).read_text())
+    done = mycoflux("build", str(circuit), "--json", cwd=tmp_path)
+    assert json.loads(done.stdout)["image"] == "loud.myco"
+    assert "hello" in done.stderr
+
+
+def test_a_link_is_followed_and_nothing_else_is_touched(tmp_path: Path) -> None:
+    stranger = tmp_path / "x.myco.new"
+    stranger.write_text("mine")
+    (tmp_path / "link.myco").symlink_to(tmp_path / "x.myco")
+    assert mycoflux("build", CIRCUIT, "-o", "link.myco", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "link.myco").is_symlink() and (tmp_path / "x.myco").stat().st_size > 100
+    assert stranger.read_text() == "mine"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["link.myco", "x.myco", "x.myco.new"]
+
+
+def test_a_run_tells_of_its_actuators(tmp_path: Path) -> None:
+    arguments = ("run", CIRCUIT, "-b", "sim:", "-i", "line_left=4095", "--seconds", "0.3")
+    assert "motor_left: " in mycoflux(*arguments, cwd=tmp_path).stdout
+    data = json.loads(mycoflux(*arguments, "--json", cwd=tmp_path).stdout)
+    assert max(actuator["last"] for actuator in data["actuators"].values()) > 0
+    assert sum(data["populations"].values()) == data["spikes"] > 0
+
+
+def test_two_boards_do_not_share_a_folder(tmp_path: Path) -> None:
+    from mycoflux.errors import BoardBusy
+    from mycoflux.link.urls import open_stream
+
+    url = f"virtual:?root={tmp_path}"
+    with open_stream(url), pytest.raises(BoardBusy, match="another command"):
+        open_stream(url)
+    open_stream(url).close()
+
+
+@pytest.mark.parametrize("what", [["--version"], ["-m"]])
+def test_version_and_module(what: list[str], tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "mycoflux", "--version"]
+    done = (
+        mycoflux(*what) if what == ["--version"] else subprocess.run(command, capture_output=True, text=True)
+    )
+    assert done.stdout.startswith("mycoflux 0.")
+
+
+def test_sigterm_ends_the_emulated_board_and_removes_its_files(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "mycoflux", "run", CIRCUIT, "--board", "virtual:", "--seconds", "60"]
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob("mycoflux-board-*/program.bin")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.terminate()
+    assert process.wait(30) == 128 + 15
+    assert not list(tmp_path.iterdir())

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from myco import layout
 from myco.engine import Engine
-from mycoflux.errors import ImageError
+from mycoflux.errors import ImageError, InvalidInput
 from mycoflux.program.image import decode, encode, read_image, write_image
 from mycoflux.program.inspect import as_dict, as_text
 from tests.programs import random_program
@@ -92,7 +92,7 @@ def test_files_are_written_whole_or_not_at_all(tmp_path) -> None:
     path = tmp_path / "p.myco"
     write_image(image, path)
     assert read_image(path) == image
-    with pytest.raises(ImageError, match="cannot be written"):
+    with pytest.raises(InvalidInput, match="cannot be written"):
         write_image(image, tmp_path / "no" / "p.myco")
     with pytest.raises(ImageError, match="cannot be read"):
         read_image(tmp_path / "none.myco")

@@ -7,7 +7,7 @@ import math
 from mycoflux.circuit.origin import origin
 from mycoflux.errors import CircuitError
 
-_FORBIDDEN_IN_NAMES = set("/[]>\n\r\t")
+_FORBIDDEN_IN_NAMES = set("/[]>")
 
 
 def finite(value: float, what: str) -> float:
@@ -46,7 +46,7 @@ def count(value: int, what: str) -> int:
 
 def name(value: str, what: str) -> str:
     """`value`, if it can name a part."""
-    if not isinstance(value, str) or not value or set(value) & _FORBIDDEN_IN_NAMES:
+    if not isinstance(value, str) or not value.isprintable() or not value or set(value) & _FORBIDDEN_IN_NAMES:
         raise CircuitError(
             f"{what} cannot be named {value!r}",
             where=origin(),
@@ -62,3 +62,13 @@ def one_of(value: str, choices: tuple[str, ...], what: str) -> str:
             f"{what} is {value!r}", where=origin(), remedy=f"Give one of: {', '.join(choices)}"
         )
     return value
+
+
+def instance(value: object, kinds: tuple[type, ...], what: str, example: str) -> None:
+    """Refuse a value that is not one of `kinds`; a class itself is a common slip."""
+    if not isinstance(value, kinds):
+        called = f"the class {value.__name__} itself" if isinstance(value, type) else repr(value)
+        names = ", ".join(kind.__name__ for kind in kinds)
+        raise CircuitError(
+            f"{what} is {called}", where=origin(), remedy=f"Give one of {names}, such as {example}"
+        )

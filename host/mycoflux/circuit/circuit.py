@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, get_args
 
 import numpy as np
 
@@ -16,6 +16,12 @@ from mycoflux.circuit.patterns import AllToAll, Pattern
 from mycoflux.circuit.ports import Decoder, Encoder
 from mycoflux.errors import CircuitError
 
+_KINDS = {
+    "neuron": get_args(Neuron),
+    "encoder": get_args(Encoder),
+    "decoder": get_args(Decoder),
+    "pattern": (Pattern,),
+}
 Part = Population | SensorPort | ActuatorPort | Projection
 P = TypeVar("P", Population, SensorPort, ActuatorPort, Projection)
 
@@ -81,16 +87,19 @@ class Circuit:
     def population(self, name: str, size: int, neuron: Neuron) -> Handle:
         """Add `size` neurons of one model."""
         checks.name(name, "a population")
+        checks.instance(neuron, get_args(Neuron), f"neuron of '{name}'", "LIF()")
         return self._add(Population(name, checks.count(size, f"size of '{name}'"), neuron, origin()))
 
     def sensor(self, name: str, encoder: Encoder, channels: int = 1) -> Handle:
         """Add a sensor port of `channels` readings, each through its own encoder of the kind given."""
         checks.name(name, "a sensor")
+        checks.instance(encoder, get_args(Encoder), f"encoder of '{name}'", "Rate(max_rate_hz=200)")
         return self._add(SensorPort(name, checks.count(channels, f"channels of '{name}'"), encoder, origin()))
 
     def actuator(self, name: str, source: Handle | str, decoder: Decoder) -> None:
         """Add an actuator port: one value decoded from the spikes of population `source`."""
         checks.name(name, "an actuator")
+        checks.instance(decoder, get_args(Decoder), f"decoder of '{name}'", "WinnerTakeAll()")
         self._add(ActuatorPort(name, _name_of(source), decoder, origin()))
 
     def connect(
@@ -120,6 +129,8 @@ class Circuit:
             CircuitError: a weight or delay is not finite, a delay is below zero, or the name is taken.
         """
         base = f"{_name_of(source)}>{_name_of(target)}"
+        pattern = pattern if pattern is not None else AllToAll()
+        checks.instance(pattern, (Pattern,), f"pattern of '{base}'", "AllToAll()")
         if name is None:
             same = sum(1 for n in self._parts if n == base or n.startswith(base + "#"))
             name = base if not same else f"{base}#{same + 1}"
@@ -128,7 +139,7 @@ class Circuit:
                 name,
                 _name_of(source),
                 _name_of(target),
-                pattern or AllToAll(),
+                pattern,
                 _numbers(weight_v, f"weight_v of '{name}'"),
                 None if delay_s is None else _numbers(delay_s, f"delay_s of '{name}'"),
                 origin(),
@@ -139,7 +150,8 @@ class Circuit:
     def include(self, name: str, circuit: Circuit) -> Nested:
         """Use another circuit inside this one; its parts get names that begin with `name/`."""
         checks.name(name, "a nested circuit")
-        for part in circuit._parts.values():
+        checks.instance(circuit, (Circuit,), f"circuit of '{name}'", "a circuit made before")
+        for part in circuit.parts:  # a copy: it may be this very circuit
             self._add(_renamed(part, name))
         return Nested(name)
 
@@ -170,6 +182,9 @@ class Circuit:
                 own[field] = _numbers(own[field], f"{field} of '{name}'")
         if "size" in own:
             checks.count(own["size"], f"size of '{name}'")
+        for field, kinds in _KINDS.items():
+            if field in own:
+                checks.instance(own[field], kinds, f"{field} of '{name}'", "one as when it was added")
         self._parts[key] = replace(part, **own, origin=origin())
 
     def remove(self, name: str) -> None:
@@ -216,6 +231,7 @@ def _key(part: Part) -> str:
 
 
 def _name_of(end: Handle | str) -> str:
+    checks.instance(end, (Handle, str), "what is to be connected", "what population(...) returned")
     return end.name if isinstance(end, Handle) else end
 
 

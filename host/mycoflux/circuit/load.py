@@ -5,7 +5,9 @@ Where a file makes circuits (`circuit = Robot()`), those count, and its classes 
 
 from __future__ import annotations
 
+import contextlib
 import runpy
+import sys
 import traceback
 from pathlib import Path
 from typing import Any
@@ -20,11 +22,10 @@ def load_circuit(reference: str) -> Circuit:
     Raises:
         CircuitError: no such file, an exception in it, no circuit or more than one in it.
     """
-    path_text, _, wanted = reference.partition(":") if not Path(reference).exists() else (reference, "", "")
-    path = Path(path_text)
+    path, wanted = split_reference(reference)
     if not path.is_file():
         raise CircuitError(
-            "there is no such circuit file", where=path_text, remedy="Give the path of a Python file"
+            "there is no such circuit file", where=str(path), remedy="Give the path of a Python file"
         )
     names = _run(path)
     found = _circuits(names, path)
@@ -48,9 +49,19 @@ def load_circuit(reference: str) -> Circuit:
     return _made(next(iter(found.values())))
 
 
+def split_reference(reference: str) -> tuple[Path, str]:
+    """`robot.py:Name` as its file and its name; the name is "" where there is none."""
+    if Path(reference).exists():
+        return Path(reference), ""
+    path, _, name = reference.partition(":")
+    return Path(path), name
+
+
 def _run(path: Path) -> dict[str, Any]:
     try:
-        return runpy.run_path(str(path), run_name=path.stem)
+        # What a circuit file prints is for the person; our own standard output may be read by a machine.
+        with contextlib.redirect_stdout(sys.stderr):
+            return runpy.run_path(str(path), run_name=path.stem)
     except MycofluxError:
         raise
     except BaseException as error:

@@ -20,6 +20,10 @@ Indices = NDArray[np.int64]
 class Pattern(ABC):
     """A rule that gives the synapses of a projection, in ascending (source, target) order or as listed."""
 
+    def most(self, sources: int, targets: int) -> float:
+        """About how many synapses `pairs` will give, without making them."""
+        return sources * targets
+
     @abstractmethod
     def pairs(self, sources: int, targets: int) -> tuple[Indices, Indices]:
         """Source and target indices, two int64 arrays of equal length.
@@ -42,6 +46,10 @@ class AllToAll(Pattern):
 class OneToOne(Pattern):
     """Source i to target i."""
 
+    def most(self, sources: int, targets: int) -> float:
+        """One each."""
+        return sources
+
     def pairs(self, sources: int, targets: int) -> tuple[Indices, Indices]:
         """(i, i); both sides must have the same size."""
         if sources != targets:
@@ -58,9 +66,13 @@ class Explicit(Pattern):
 
     synapses: Sequence[tuple[int, int]]
 
+    def most(self, sources: int, targets: int) -> float:
+        """As many as are listed."""
+        return len(self.synapses)
+
     def pairs(self, sources: int, targets: int) -> tuple[Indices, Indices]:
         """The pairs as listed."""
-        table = np.array(list(self.synapses), dtype=np.int64).reshape(-1, 2)
+        table = np.array([_pair(entry) for entry in self.synapses], dtype=np.int64).reshape(-1, 2)
         outside = np.any((table < 0) | (table >= (sources, targets)), axis=1)
         if outside.any():
             source, target = table[outside.argmax()]
@@ -69,6 +81,13 @@ class Explicit(Pattern):
                 remedy="Indices count from 0",
             )
         return table[:, 0], table[:, 1]
+
+
+def _pair(entry: Sequence[int]) -> tuple[int, int]:
+    whole = [int(i) for i in entry if isinstance(i, int | np.integer)] if isinstance(entry, Sequence) else []
+    if len(whole) != 2 or len(entry) != 2:
+        raise CircuitError(f"{entry!r} is no synapse", remedy="List pairs of whole numbers: (source, target)")
+    return whole[0], whole[1]
 
 
 @dataclass(frozen=True)
@@ -83,6 +102,14 @@ class Random(Pattern):
             raise CircuitError(
                 f"probability is {self.probability:g}", where=origin(), remedy="Give a number from 0 to 1"
             )
+        if isinstance(self.seed, bool) or not isinstance(self.seed, int) or self.seed < 0:
+            raise CircuitError(
+                f"seed is {self.seed!r}", where=origin(), remedy="Give a whole number from 0 up"
+            )
+
+    def most(self, sources: int, targets: int) -> float:
+        """As many as can be expected."""
+        return sources * targets * self.probability
 
     def pairs(self, sources: int, targets: int) -> tuple[Indices, Indices]:
         """Pairs drawn row by row, so that no sources x targets matrix is ever held."""
@@ -100,6 +127,10 @@ class Convolution(Pattern):
     """
 
     shape: ConvolutionShape
+
+    def most(self, sources: int, targets: int) -> float:
+        """A synapse for each kernel entry at each place."""
+        return targets * float(np.prod(self.shape.weights_shape[1:]))
 
     def __post_init__(self) -> None:
         s = self.shape

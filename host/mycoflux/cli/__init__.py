@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import signal
 import sys
 from collections.abc import Callable
+from typing import Annotated, NoReturn
 
 import typer
 
+from mycoflux import __version__
 from mycoflux.cli import console
 from mycoflux.cli.boards import boards
 from mycoflux.cli.build import build
@@ -15,7 +19,7 @@ from mycoflux.cli.demo import demo
 from mycoflux.cli.flash import flash
 from mycoflux.cli.inspect import inspect
 from mycoflux.cli.run import run
-from mycoflux.errors import MycofluxError
+from mycoflux.errors import MycofluxError, SystemProblem
 
 app = typer.Typer(
     help="Write a spiking circuit once; run the same integers on a desktop and on a 5-dollar board.",
@@ -37,8 +41,24 @@ for _name, _command in COMMANDS.items():
     app.command(_name)(_command)
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        console.out.print(f"mycoflux {__version__}", markup=False)
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Write a spiking circuit once; run the same integers on a desktop and on a 5-dollar board."""
+
+
 def main() -> None:
     """Run the command line; ends the process with 0, 1 (try again), 2 (your input) or 64 and up."""
+    signal.signal(signal.SIGTERM, _terminated)  # so that emulated boards end and remove their files
     try:
         app()
     except MycofluxError as error:
@@ -48,18 +68,41 @@ def main() -> None:
         console.say("interrupted")
         sys.exit(130)
     except BrokenPipeError:
-        # Whoever read our output went away; that is no error of ours.
+        # Whoever read our output went away; that is no error of ours, and not one that a retry would mend.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    except Exception as error:
-        if os.environ.get("MYCOFLUX_DEBUG"):
-            raise
-        bug = MycofluxError(
-            f"this is a bug in mycoflux: {type(error).__name__}: {error}",
-            remedy="Run it again with MYCOFLUX_DEBUG=1 and report what it prints",
+        sys.exit(128 + signal.SIGPIPE)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EIO, errno.EBADF):
+            _bug(error)
+        problem = SystemProblem(
+            f"output cannot be written: {error.strerror}", remedy="Make room, or send it elsewhere"
         )
-        _tell(bug)
-        sys.exit(bug.exit_code)
+        _tell(problem)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(problem.exit_code)
+    except MemoryError:
+        problem = SystemProblem(
+            "this computer's memory is too small for that", remedy="Use fewer neurons, synapses or ticks"
+        )
+        _tell(problem)
+        sys.exit(problem.exit_code)
+    except Exception as error:
+        _bug(error)
+
+
+def _terminated(*_: object) -> None:
+    sys.exit(128 + signal.SIGTERM)
+
+
+def _bug(error: Exception) -> NoReturn:
+    if os.environ.get("MYCOFLUX_DEBUG"):
+        raise error
+    bug = MycofluxError(
+        f"this is a bug in mycoflux: {type(error).__name__}: {error}",
+        remedy="Run it again with MYCOFLUX_DEBUG=1 and report what it prints",
+    )
+    _tell(bug)
+    sys.exit(bug.exit_code)
 
 
 def _tell(error: MycofluxError) -> None:

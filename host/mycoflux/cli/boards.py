@@ -38,11 +38,12 @@ def boards(
         }
         console.print_json(data)
         return
+    width = max(len(text) for text in (*(b.url for b in known), *(p.device for p in ports)))
     for b in known:
         kind = "emulated" if b.emulator else "physical"
         heap = f"{b.heap_kib} KiB heap" if b.heap_kib else "no heap limit"
-        console.out.print(f"{b.url:<22} {b.title} ({kind}, {b.arch}, {heap})", markup=False)
+        console.out.print(f"{b.url:<{width}}  {b.title} ({kind}, {b.arch}, {heap})", markup=False)
     for p in ports:
-        console.out.print(f"{p.device:<22} serial port: {p.description}", markup=False)
+        console.out.print(f"{p.device:<{width}}  serial port: {p.description}", markup=False)
     if not ports:
         console.say("no serial ports found: plug a board in to see it here")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mycoflux.circuit.load import load_circuit
+from mycoflux.circuit.load import load_circuit, split_reference
 from mycoflux.cli import console
 from mycoflux.compiler.integer import QuantizeReport
 from mycoflux.compiler.pipeline import Build, compile_circuit
@@ -25,9 +25,10 @@ def build(
     Example: `mycoflux build examples/line_follower.py -o robot.myco`
     """
     result = compile_circuit(load_circuit(circuit))
-    path = output or Path(f"{result.program.name}.myco")
-    if path.is_dir():
-        raise InvalidInput("the output is a folder", where=str(path), remedy="Name a file with -o")
+    source, name = split_reference(circuit)
+    path = output or Path(f"{name or source.stem}.myco")
+    if path.exists() and path.samefile(source):
+        raise InvalidInput("the output is the circuit file itself", where=str(path), remedy="Name another")
     write_image(result.image, path)
     if as_json:
         console.print_json(report(result, path))

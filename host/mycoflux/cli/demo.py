@@ -12,7 +12,7 @@ from mycoflux.backends.board import BoardBackend
 from mycoflux.backends.reference.plain import PlainReference
 from mycoflux.cli import console
 from mycoflux.cli.program import load_program
-from mycoflux.cli.run import print_agreement, raise_if_different, save, summary
+from mycoflux.cli.run import print_agreement, raise_if_different, save, summary, ticks_of
 from mycoflux.deploy.connect import connect
 from mycoflux.hil.closed_loop import run_closed_loop
 from mycoflux.hil.plants.base import plant_by_name
@@ -23,11 +23,11 @@ def demo(
     board: Annotated[
         str, typer.Option("--board", "-b", help="Board URL; see `mycoflux boards`.")
     ] = "virtual:",
-    seconds: Annotated[float, typer.Option(help="Simulated time to drive.", min=0.1)] = 20.0,
+    seconds: Annotated[float, typer.Option(help="Simulated time to drive.")] = 20.0,
     out: Annotated[Path, typer.Option(help="Folder for the recording and the plots.")] = Path("runs/demo"),
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
-    """Drive a simulated robot round its track by a spiking circuit that runs on the board.
+    """Drive a simulated robot along its track by a spiking circuit that runs on the board.
 
     Example: `mycoflux demo --board virtual: --seconds 20`
     """
@@ -35,7 +35,7 @@ def demo(
     loaded = load_program(str(data_folder("examples") / "line_follower.py"))
     program = loaded.program
     plant = plant_by_name("line-track", dt_s=program.dt_us / 1e6, seed=0)
-    ticks = round(seconds * 1e6 / program.dt_us)
+    ticks = ticks_of(loaded, seconds)
     with connect(board) as connected:
         connected.put(loaded.image)
         heap_free = connected.welcome.heap_free
@@ -51,7 +51,11 @@ def demo(
         resends = connected.session.resends
     files = save(result, out)
     if as_json:
-        more = {"image_bytes": len(loaded.image), "heap_free": heap_free, "files": [str(f) for f in files]}
+        more = {
+            "image_bytes": len(loaded.image),
+            "heap_free": heap_free or None,
+            "files": [str(f) for f in files],
+        }
         console.print_json(summary(result) | more)
     else:
         lines = [

@@ -33,7 +33,7 @@ def flash(
                 "runtime_bytes_sent": connected.bytes_sent,
                 "program_bytes_sent": len(loaded.image) if sent else 0,
                 "program_crc32": f"{welcome.program:08x}",
-                "heap_free": welcome.heap_free,
+                "heap_free": welcome.heap_free or None,
             }
         )
         return

@@ -17,6 +17,9 @@ from mycoflux.errors import BehaviourDiffers, InvalidInput
 from mycoflux.hil.closed_loop import LoopResult, run_closed_loop
 from mycoflux.hil.plants.base import Plant, plant_by_name
 from mycoflux.hil.plants.constant import ConstantInputs
+from mycoflux.program.recording import Recording
+
+MOST_TICKS = 100_000_000  # of one recording, which is held in memory
 
 
 def run(
@@ -24,11 +27,17 @@ def run(
     board: Annotated[
         str, typer.Option("--board", "-b", help="Board URL; see `mycoflux boards`.")
     ] = "virtual:",
-    seconds: Annotated[float, typer.Option(help="Simulated time to run.", min=0.0)] = 1.0,
-    plant: Annotated[str | None, typer.Option(help="Simulated world to close the loop with.")] = None,
+    seconds: Annotated[float, typer.Option(help="Simulated time to run.")] = 1.0,
+    plant: Annotated[
+        str | None, typer.Option(help="Simulated world to close the loop with: line-track.")
+    ] = None,
     inputs: Annotated[
         list[str] | None,
-        typer.Option("--input", "-i", help="Without a plant: a constant reading, NAME=0..4095."),
+        typer.Option(
+            "--input",
+            "-i",
+            help="Without a plant: a constant reading, NAME=0..4095 (all its channels) or NAME[0]=0..4095.",
+        ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the plant.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder for the recording and the plots.")] = None,
@@ -41,7 +50,7 @@ def run(
     """
     loaded = load_program(program)
     world = make_plant(loaded, plant, inputs or [], seed)
-    ticks = max(1, round(seconds * 1e6 / loaded.program.dt_us))
+    ticks = ticks_of(loaded, seconds)
     result = run_on_board(loaded, board, world, ticks, check=check, quiet=as_json)
     if out is not None:
         save(result, out)
@@ -61,15 +70,48 @@ def make_plant(loaded: Loaded, plant: str | None, inputs: list[str], seed: int) 
         return plant_by_name(plant, dt_s=dt_s, seed=seed)
     channels = loaded.program.sensor_channels
     readings = dict.fromkeys(channels, 0)
+    for channel, value in constant_readings(loaded, inputs).items():
+        readings[channel] = value
+    return ConstantInputs(readings, tuple(a.name for a in loaded.program.actuators), dt_s)
+
+
+def constant_readings(loaded: Loaded, inputs: list[str]) -> dict[str, int]:
+    """Readings by channel, of `NAME=VALUE` (every channel of a sensor) and `NAME[0]=VALUE`."""
+    named = {name: [name] for name in loaded.program.sensor_channels}
+    named |= {s.name: [f"{s.name}[{i}]" for i in range(s.size)] for s in loaded.program.sensors if s.size > 1}
+    readings: dict[str, int] = {}
     for text in inputs:
         name, _, value = text.partition("=")
-        if name not in readings or not value.isdigit() or int(value) > 4095:
+        if name not in named:
             raise InvalidInput(
-                f"--input {text!r} is not NAME=0..4095 with the name of a sensor",
-                remedy=f"Sensors of this program: {', '.join(channels) or 'none'}",
+                f"--input {text!r}: this program has no sensor '{name}'",
+                remedy=f"It has: {', '.join(named) or 'none'}",
             )
-        readings[name] = int(value)
-    return ConstantInputs(readings, tuple(a.name for a in loaded.program.actuators), dt_s)
+        if not value.isdecimal() or int(value) > 4095:
+            raise InvalidInput(
+                f"--input {text!r}: '{value}' is no reading", remedy="Give a whole number from 0 to 4095"
+            )
+        for channel in named[name]:
+            if channel in readings:
+                raise InvalidInput(
+                    f"--input {text!r}: '{channel}' was given already", remedy="Give each reading once"
+                )
+            readings[channel] = int(value)
+    return readings
+
+
+def ticks_of(loaded: Loaded, seconds: float) -> int:
+    """How many ticks `seconds` of simulated time are; at least one.
+
+    Raises:
+        InvalidInput: it is no time that a run can take.
+    """
+    if not 0 <= seconds * 1e6 / loaded.program.dt_us <= MOST_TICKS:
+        raise InvalidInput(
+            f"--seconds {seconds:g} is no length of a run",
+            remedy=f"Give more than 0, at most {MOST_TICKS * loaded.program.dt_us / 1e6:g}",
+        )
+    return max(1, round(seconds * 1e6 / loaded.program.dt_us))
 
 
 def run_on_board(
@@ -97,6 +139,11 @@ def summary(result: LoopResult) -> dict[str, object]:
         "board": recording.board,
         "ticks": len(recording.inputs),
         "spikes": len(recording.spike_ticks),
+        "populations": spikes_by_population(recording),
+        "actuators": {
+            name: {"last": int(values[-1]), "mean": float(values.mean())}
+            for name, values in zip(recording.output_names, recording.outputs.T, strict=True)
+        },
         "reference": {
             "ticks": agreement.ticks if agreement.spikes or agreement.outputs_identical else 0,
             "spikes": agreement.spikes,
@@ -111,14 +158,24 @@ def print_summary(loaded: Loaded, result: LoopResult) -> None:
     """The run for a person: spikes by population, the plant's metrics, agreement with the reference."""
     recording = result.recording
     seconds = len(recording.inputs) * recording.dt_s
-    by_neuron = Counter(int(n) for n in recording.spike_neurons)
+    counts = spikes_by_population(recording)
     for p in loaded.program.populations:
-        spikes = sum(by_neuron[n] for n in range(p.first, p.first + p.size))
-        rate = spikes / p.size / seconds
-        console.out.print(f"{p.name}: {spikes:,} spikes, {rate:.1f} Hz a neuron", markup=False)
+        rate = counts[p.name] / p.size / seconds
+        console.out.print(f"{p.name}: {counts[p.name]:,} spikes, {rate:.1f} Hz a neuron", markup=False)
+    for name, values in zip(recording.output_names, recording.outputs.T, strict=True):
+        console.out.print(f"{name}: {values[-1]} at the end, {values.mean():.1f} on average", markup=False)
     for name, value in result.metrics.items():
         console.out.print(f"{name}: {value:.4g}", markup=False)
     print_agreement(result)
+
+
+def spikes_by_population(recording: Recording) -> dict[str, int]:
+    """How many spikes each population has fired."""
+    by_neuron = Counter(int(n) for n in recording.spike_neurons)
+    return {
+        name: sum(by_neuron[n] for n in range(first, first + size))
+        for name, first, size in recording.populations
+    }
 
 
 def print_agreement(result: LoopResult) -> None:
@@ -147,7 +204,11 @@ def save(result: LoopResult, folder: Path) -> list[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InvalidInput(f"the folder cannot be made: {error.strerror}", where=str(folder)) from error
+        raise InvalidInput(
+            f"the folder cannot be made: {error.strerror}",
+            where=str(folder),
+            remedy="Name another with --out",
+        ) from error
     recording = folder / "recording.npz"
     result.recording.save(recording)
     return [recording, *plot_run(result.recording, folder)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,9 @@ from mycoflux.compiler.flat import FlatCircuit, Synapses
 from mycoflux.errors import CircuitError
 
 MAX_DELAY = 62  # further ticks beyond the one that every synapse takes
+
+MAX_SYNAPSES = 50_000_000  # a projection: some 3 GB while it is compiled
+MAX_SOURCES = 0xFFFF  # neurons and sensor channels of a board
 
 _Sized = Population | SensorPort
 
@@ -30,18 +34,41 @@ def resolve(circuit: Circuit) -> FlatCircuit:
         raise CircuitError(
             f"circuit '{circuit.name}' has no population", remedy="Add one with self.population(...)"
         )
+    _check_sizes((*populations, *sensors))
     targets: dict[str, _Sized] = {p.name: p for p in populations}
     sources: dict[str, _Sized] = {**targets, **{s.name: s for s in sensors}}
     actuators = circuit.of_kind(ActuatorPort)
     for actuator in actuators:
-        _look_up(actuator.source, targets, "population", f"actuator '{actuator.name}'", actuator.origin)
+        _look_up(
+            actuator.source, targets, "population", f"actuator '{actuator.name}'", actuator.origin, sensors
+        )
     projections = tuple(_synapses(p, sources, targets, circuit.dt_s) for p in circuit.of_kind(Projection))
     return FlatCircuit(circuit.name, circuit.dt_s, populations, sensors, projections, actuators)
 
 
-def _look_up(name: str, known: dict[str, _Sized], kind: str, of: str, where: str) -> _Sized:
+def _check_sizes(parts: Sequence[_Sized]) -> None:
+    total = 0
+    for part in parts:
+        total += part.size
+        if total > MAX_SOURCES:
+            raise CircuitError(
+                f"with '{part.name}' the circuit has {total:,} neurons and sensor channels",
+                where=part.origin,
+                remedy=f"One board holds up to {MAX_SOURCES:,}; use fewer",
+            )
+
+
+def _look_up(
+    name: str, known: dict[str, _Sized], kind: str, of: str, where: str, sensors: Sequence[SensorPort] = ()
+) -> _Sized:
     if name in known:
         return known[name]
+    if any(s.name == name for s in sensors):
+        raise CircuitError(
+            f"{of} names the sensor '{name}' where a {kind} must be",
+            where=where,
+            remedy="A sensor only sends; put a population between",
+        )
     near = difflib.get_close_matches(name, known, n=1)
     raise CircuitError(
         f"{of} names the {kind} '{name}', which does not exist",
@@ -55,7 +82,15 @@ def _synapses(
 ) -> Synapses:
     of = f"projection '{projection.name}'"
     source = _look_up(projection.source, sources, "source", of, projection.origin)
-    target = _look_up(projection.target, targets, "population", of, projection.origin)
+    only_sensors = [s for s in sources.values() if isinstance(s, SensorPort)]
+    target = _look_up(projection.target, targets, "population", of, projection.origin, only_sensors)
+    most = projection.pattern.most(source.size, target.size)
+    if most > MAX_SYNAPSES:
+        raise CircuitError(
+            f"{of} has {most:,.0f} synapses",
+            where=projection.origin,
+            remedy=f"{MAX_SYNAPSES:,} is the most this computer is asked to hold; use a sparser pattern",
+        )
     try:
         rows, columns = projection.pattern.pairs(source.size, target.size)
     except CircuitError as error:

@@ -15,7 +15,7 @@ from mycoflux.link.pty_board import PtyBoard
 
 FIRMWARE = Path("/usr/share/firmware-microbit-micropython/firmware.hex")
 # QEMU hands bytes over as fast as the chip's six-byte FIFO empties, but the firmware keeps 64 at most and
-# drops the rest in silence; with icount=1 a 2 KB block arrived damaged in 15 of 20 tries. So bytes go
+# drops the rest in silence; with icount=1 a 2 KB block arrived damaged in 14 of 20 tries. So bytes go
 # out no faster than a real wire brings them.
 _BURST = 32
 _BYTES_A_SECOND = 115_200 / 10

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+from urllib.parse import urlsplit
 
 import serial
 from serial.tools import list_ports
 
-from mycoflux.errors import BoardBusy, BoardError, BoardNotFound, LinkError
+from mycoflux.errors import BoardBusy, BoardError, BoardNotFound, BoardUrlError, LinkError
 from mycoflux.link import descriptor
 from mycoflux.link.board_url import BoardUrl
 from mycoflux.link.stream import WRITE_TIMEOUT_S, ByteStream
@@ -76,6 +77,20 @@ def _descriptor_of(port: serial.Serial, url: str) -> descriptor.Descriptor | Non
         return None
 
 
+def _check_network(url: BoardUrl) -> None:
+    try:
+        parts = urlsplit(url.text)
+        sound = bool(parts.hostname and parts.port)
+    except ValueError:  # a port above 65,535, or no number
+        sound = False
+    if not sound:
+        raise BoardUrlError(
+            "this network address has no host and port",
+            where=url.text,
+            remedy=f"Write {url.scheme}://HOST:PORT, with a port from 1 to 65535",
+        )
+
+
 def _cannot_open(url: str, device: str, error: Exception) -> BoardError:
     code, text = getattr(error, "errno", None), str(error)
     denied = code == errno.EACCES or "Permission denied" in text
@@ -93,14 +108,24 @@ def _cannot_open(url: str, device: str, error: Exception) -> BoardError:
             remedy=f"Add yourself to the group that owns it (see ls -l {device}; often:"
             " sudo usermod -aG dialout $USER)",
         )
+    if "://" in device:
+        return BoardNotFound(
+            "nobody answers there", where=url, remedy="Check host and port, and that the far end serves it"
+        )
     ports = ", ".join(found.device for found in list_ports.comports()) or "none"
     return BoardNotFound(
-        f"no board there ({text})",
+        f"no board there ({getattr(error, 'strerror', None) or os.strerror(code) if code else text})",
         where=url,
         remedy=f"Plug it in, or choose another; serial ports on this machine: {ports}",
     )
 
 
 def open_url(url: BoardUrl) -> SerialStream:
-    """Open `/dev/...[?baud=N]`, `COMn[?baud=N]`, `socket://host:port` or `rfc2217://host:port`."""
+    """Open `/dev/...[?baud=N]`, `COMn[?baud=N]`, `socket://host:port` or `rfc2217://host:port`.
+
+    Raises:
+        BoardUrlError: a network URL without a host and a port.
+    """
+    if "://" in url.text:
+        _check_network(url)
     return SerialStream(url.text, url.device, url.integer("baud", BAUD))

@@ -203,9 +203,11 @@ class Session:
             if reply is not None:
                 return reply
         raise LinkError(
-            f"the board did not answer request {kind:#x} within {attempts} x {self._timeout_s:g} s",
+            f"the board stopped answering (request {kind:#x}, {attempts} times in "
+            f"{attempts * self._timeout_s:g} s)",
             where=self.stream.url,
-            remedy="Check the cable and that nothing else uses the port; then connect again",
+            remedy="It may have been reset, or its emulator ended: run the command again. If it stays, check "
+            "the cable, and that nothing else uses the port",
         )
 
     def _reply(self, expected: int) -> bytes | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import importlib.util
 import os
 import re
@@ -13,8 +14,9 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
-from mycoflux.errors import BoardUrlError, EmulatorMissing, FirmwareTooOld
+from mycoflux.errors import BoardBusy, BoardUrlError, EmulatorMissing, FirmwareTooOld
 from mycoflux.link import unix_prompt
 from mycoflux.link.board_file import BoardFile
 from mycoflux.link.board_url import BoardUrl
@@ -41,6 +43,7 @@ class UnixBoard(PtyBoard):
     def __init__(self, url: str, interpreter: Interpreter, heap_kib: int, root: Path | None) -> None:
         self._temporary = tempfile.TemporaryDirectory(prefix="mycoflux-board-") if root is None else None
         self.root = Path(self._temporary.name) if self._temporary else root or Path()
+        self._lock = _locked(self.root, url)
         start = [*interpreter.command, "-X", f"heapsize={heap_kib}k"]
         main = self.root / "main.py"
 
@@ -63,6 +66,7 @@ class UnixBoard(PtyBoard):
                 restarts=True,
             )
         except BaseException:
+            self._lock.close()
             self._remove_files()
             raise
 
@@ -77,11 +81,27 @@ class UnixBoard(PtyBoard):
     def close(self) -> None:
         """End the interpreter and remove the file system, unless it was given."""
         super().close()
+        self._lock.close()
         self._remove_files()
 
     def _remove_files(self) -> None:
         if self._temporary is not None:
             self._temporary.cleanup()
+
+
+def _locked(root: Path, url: str) -> BinaryIO:
+    """The folder's lock file, held until it is closed: two boards in one folder would break each other."""
+    lock = (root / ".in-use").open("wb")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        raise BoardBusy(
+            f"another command runs a board in {root}",
+            where=url,
+            remedy="Wait for it to end, or give another folder with root=DIR",
+        ) from error
+    return lock
 
 
 def native_interpreter(url: str) -> Interpreter:
@@ -159,6 +179,8 @@ def _root(url: BoardUrl) -> Path | None:
     given = url.options.get("root")
     if given is None:
         return None
+    if not given:
+        raise BoardUrlError("root= names no folder", where=url.text, remedy="Write root=DIR")
     root = Path(given).expanduser().resolve()
     try:
         root.mkdir(parents=True, exist_ok=True)

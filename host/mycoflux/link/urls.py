@@ -92,6 +92,12 @@ def _emulated(url: BoardUrl) -> BoardFile:
             f"no board is called '{url.name}'", where=url.text, remedy=f"Choose one of {', '.join(known)}"
         )
     likeness = board_file.load(url.name)
+    if likeness.runtime != board.runtime or board.emulator == "qemu-microbit":
+        raise BoardUrlError(
+            f"{board.title} cannot stand for {likeness.title}",
+            where=url.text,
+            remedy=f"Use {likeness.url}" if likeness.emulator else "Use virtual: with a board of its kind",
+        )
     return dataclasses.replace(
         board,
         title=f"{board.title}, with the heap of {likeness.title}",

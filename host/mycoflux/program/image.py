@@ -11,6 +11,7 @@ import numpy as np
 
 from myco import check, layout
 from mycoflux.errors import ImageError
+from mycoflux.files import write_whole
 from mycoflux.program import neurons
 from mycoflux.program.convolution import Convolution, pack_shape
 from mycoflux.program.types import Actuator, IntArray, Population, Program, Projection, Sensor
@@ -314,17 +315,9 @@ def write_image(image: bytes, path: Path) -> None:
     """Write an image file whole or not at all.
 
     Raises:
-        ImageError: the file cannot be written.
+        InvalidInput: the file cannot be written.
     """
-    temporary = path.with_name(path.name + ".new")
-    try:
-        temporary.write_bytes(image)
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise ImageError(
-            f"the image cannot be written: {error.strerror}", where=str(path), remedy="Name another file"
-        ) from error
+    write_whole(path, lambda file: file.write(image), "the image")
 
 
 def read_image(path: Path) -> bytes:

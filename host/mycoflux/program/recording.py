@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mycoflux.errors import InvalidInput
+from mycoflux.files import write_whole
 
 _FORMAT = 1
 _PLANT = "plant_"
@@ -39,7 +40,6 @@ class Recording:
         Raises:
             InvalidInput: the file cannot be written.
         """
-        temporary = path.with_name(path.name + ".new")
         arrays: dict[str, Any] = {
             "format": _FORMAT,
             "dt_s": self.dt_s,
@@ -55,15 +55,7 @@ class Recording:
             "program_crc": self.program_crc,
             **{_PLANT + name: array for name, array in self.plant.items()},
         }
-        try:
-            with temporary.open("wb") as file:
-                np.savez_compressed(file, **arrays)
-            temporary.replace(path)
-        except OSError as error:
-            temporary.unlink(missing_ok=True)
-            raise InvalidInput(
-                f"the recording cannot be written: {error.strerror}", where=str(path)
-            ) from error
+        write_whole(path, lambda file: np.savez_compressed(file, **arrays), "the recording")
 
     @classmethod
     def load(cls, path: Path) -> Recording:

@@ -26,7 +26,10 @@ def plot_run(recording: Recording, folder: Path) -> list[Path]:
         raise ExtraMissing(
             "plots need matplotlib", remedy="pip install 'mycoflux[plot]', or leave out --out"
         ) from error
-    drawings = [("raster.png", _raster, (10.0, 5.0)), ("duty.png", _duty, (10.0, 5.0))]
+    drawings = [
+        ("raster.png", _raster, (10.0, 5.0)),
+        ("duty.png", _duty, (10.0, 2.5 + 1.5 * len(recording.output_names))),
+    ]
     if "track_m" in recording.plant:
         drawings.insert(0, ("path.png", _path, (6.5, 6.0)))
     written = []
@@ -72,18 +75,18 @@ def _raster(figure: Any, recording: Recording) -> None:
 
 
 def _duty(figure: Any, recording: Recording) -> None:
-    upper, lower = figure.subplots(2, 1, sharex=True)
+    """The readings in one panel, and a panel an actuator: their values mean different things."""
+    axes = figure.subplots(1 + len(recording.output_names), 1, sharex=True, squeeze=False)[:, 0]
     seconds = np.arange(len(recording.inputs)) * recording.dt_s
-    for axes, names, values, title in (
-        (upper, recording.input_names, recording.inputs, "reading"),
-        (lower, recording.output_names, recording.outputs, "actuator value"),
-    ):
-        for i, name in enumerate(names):
-            axes.plot(seconds, values[:, i], linewidth=0.9, label=name)
-        axes.set(ylabel=title, xlim=(0, _end(recording)))
-        if names:
-            axes.legend(loc="upper right", ncols=3)
-    lower.set(xlabel="time (s)")
+    for i, name in enumerate(recording.input_names):
+        axes[0].plot(seconds, recording.inputs[:, i], linewidth=0.9, label=name)
+    axes[0].set(ylabel="reading (0 to 4095)", title=f"readings and actuators on {recording.board}")
+    if recording.input_names:
+        axes[0].legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
+    for i, name in enumerate(recording.output_names):
+        axes[1 + i].plot(seconds, recording.outputs[:, i], linewidth=0.6, color=f"C{i}")
+        axes[1 + i].set(ylabel=name)
+    axes[-1].set(xlabel="time (s)", xlim=(0, _end(recording)))
 
 
 def _end(recording: Recording) -> float:

@@ -141,15 +141,17 @@ class LineTrack(Plant):
         rows = np.array(self._rows)
         speed, error, gate = rows[:, 3], rows[:, 4], rows[:, 5]
         closest = float(gate.min())
-        return {
+        metrics = {
             "cross_track_rms_m": float(np.sqrt(np.mean(error**2))),
             "cross_track_max_m": float(error.max()),
             "distance_m": float(np.sum(speed) * self.dt_s),
             "halted_at_gate_s": float(np.sum((speed < 0.01) & np.isfinite(gate)) * self.dt_s),
-            "closest_to_gate_m": closest if math.isfinite(closest) else -1.0,
             "collided": float(closest < ROBOT_RADIUS_M),
             "lost_line": float(error.max() > LOST_M),
         }
+        if math.isfinite(closest):  # else no gate has closed yet
+            metrics["closest_to_gate_m"] = closest
+        return metrics
 
     def trace(self) -> Trace:
         """Pose, speed and error for each step; the track; where gates closed."""

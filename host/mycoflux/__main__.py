@@ -1,0 +1,5 @@
+"""`python -m mycoflux`: the command line."""
+
+from mycoflux.cli import main
+
+main()

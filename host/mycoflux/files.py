@@ -1,0 +1,48 @@
+"""Files written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from mycoflux.errors import InvalidInput
+
+
+def write_whole(path: Path, write: Callable[[BinaryIO], object], what: str) -> None:
+    """Write a file beside `path` with `write`, then put it in its place; a link is followed, not replaced.
+
+    what: what the file is, for messages ("the image").
+
+    Raises:
+        InvalidInput: it cannot be written, or `path` is no ordinary file; nothing was changed then.
+    """
+    target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file():
+        kind = "a folder" if target.is_dir() else "no ordinary file"
+        raise InvalidInput(
+            f"{what} cannot be written: this is {kind}", where=str(path), remedy="Name another file"
+        )
+    temporary: Path | None = None
+    try:
+        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
+            temporary = Path(file.name)
+            write(cast(BinaryIO, file))
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(target)
+    except OSError as error:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+        raise InvalidInput(
+            f"{what} cannot be written: {error.strerror or error}",
+            where=str(path),
+            remedy="Name a file in a folder that exists and that you may write",
+        ) from error
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
