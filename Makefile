@@ -2,11 +2,11 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format emulators wheel bench lock clean
+.PHONY: help setup demo equivalence test lint format emulators wheel bench lock clean
 
 # uv, or one of our own: a machine with Python 3.11 and make is enough.
 UV := $(shell command -v uv 2>/dev/null || echo .venv-uv/bin/uv)
-EXTRAS := --extra plot --extra fast
+EXTRAS := --extra plot --extra fast --extra lava
 RUN := $(UV) run --frozen $(EXTRAS)
 PYTHON ?= python3
 
@@ -41,6 +41,10 @@ format: setup  ## Format the code
 
 wheel: setup  ## Build the wheel into dist/
 	@$(UV) build --wheel --quiet
+
+PROGRAMS ?= 1000
+equivalence: setup emulators  ## Random programs through every executor, all state compared (PROGRAMS=10000)
+	@$(RUN) python -m tests.equivalence --programs $(PROGRAMS)
 
 bench: setup  ## Ticks a second of each executor of the demo circuit, in one run
 	@$(RUN) python tests/bench/bench_executors.py

@@ -155,6 +155,7 @@ _MAKERS = {
     "graded": _graded,
 }
 ALL_MODELS = tuple(_MAKERS)
+LAVA_MODELS = ("lif", "adaptive", "ternary", "resonator", "graded")
 
 
 def _sensor(rng: random.Random, name: str) -> IntegerSensor:

@@ -94,6 +94,12 @@ class DoesNotFit(InvalidInput):
     slug = "does-not-fit"
 
 
+class OutsideLoihi(InvalidInput):
+    """A program uses what Loihi's models do not have; lists all of it."""
+
+    slug = "outside-loihi"
+
+
 # --- boards and links: exit code 1 ---------------------------------------------------------------
 
 

@@ -9,39 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mycoflux.backends.base import Backend
 from mycoflux.backends.reference.fast import FastReference
 from mycoflux.backends.reference.plain import PlainReference
-from mycoflux.backends.run import Record, Run
+from mycoflux.backends.run import Record
 from mycoflux.errors import InvalidInput
 from mycoflux.program.types import Program
 from tests.backends.test_equal import assert_equal
+from tests.equivalence import by_steps
 from tests.programs import ALL_MODELS, random_inputs, random_program
-
-
-def by_steps(backend: Backend, inputs: list[list[int]], record: Record) -> Run:
-    """What `run` should give, from `step` and `state`."""
-    program = backend.program
-    times, neurons, outputs, states = [], [], [], []
-    for tick, readings in enumerate(inputs):
-        ticked = backend.step(readings)
-        times += [tick] * len(ticked.spikes)
-        neurons += ticked.spikes
-        outputs.append(ticked.outputs)
-        states.append(backend.state())
-
-    def trace(which: int, names: tuple[str, ...]) -> dict[str, np.ndarray]:
-        parts = {p.name: slice(p.first, p.first + p.size) for p in program.populations}
-        return {name: np.array([s[which][parts[name]] for s in states], np.int32) for name in names}
-
-    return Run(
-        len(inputs),
-        np.array(times, np.int32),
-        np.array(neurons, np.int32),
-        np.array(outputs, np.int32).reshape(len(inputs), -1),
-        trace(0, record.currents),
-        trace(1, record.potentials),
-    )
 
 
 @settings(max_examples=300, deadline=None)

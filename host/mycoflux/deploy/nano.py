@@ -133,18 +133,30 @@ def _contents(repl: Repl, name: str) -> bytes:
     return b"".join(ast.literal_eval(line) for line in repl.exec(f"_read({name!r})").splitlines())
 
 
+def _exec(repl: Repl, code: str) -> None:
+    """Run `code`; again where a lost byte kept it from compiling, because then nothing of it has run."""
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            repl.exec(code)
+            return
+        except LinkError as error:
+            if "SyntaxError" not in error.what:
+                raise
+    repl.exec(code)
+
+
 def _send(repl: Repl, files: list[tuple[str, bytes]], progress: Progress | None) -> None:
     total = sum(len(data) for _, data in files)
     done = 0
     for name, data in files:
-        repl.exec(f"_f = open({name!r}, 'wb')")
+        _exec(repl, f"_f = open({name!r}, 'wb')")
         for start in range(0, len(data), _PIECE):
             part = data[start : start + _PIECE]
-            repl.exec(f"_f.write({part!r})")
+            _exec(repl, f"_f.write({part!r})")
             done += len(part)
             if progress is not None:
                 progress(name, done, total)
-        repl.exec("_f.close()")
+        _exec(repl, "_f.close()")
 
 
 def prepare(repl: Repl) -> None:
