@@ -6,7 +6,7 @@ SHELL := /bin/bash
 
 # uv, or one of our own: a machine with Python 3.11 and make is enough.
 UV := $(shell command -v uv 2>/dev/null || echo .venv-uv/bin/uv)
-EXTRAS := --extra plot --extra fast --extra lava
+EXTRAS := --extra plot --extra fast --extra lava --extra brian2
 RUN := $(UV) run --frozen $(EXTRAS)
 PYTHON ?= python3
 
@@ -20,8 +20,10 @@ help:  ## Show this list
 setup: $(filter .venv-uv/bin/uv,$(UV))  ## Make the virtual environment (.venv) from uv.lock
 	@$(UV) sync --frozen --quiet $(EXTRAS)
 
-demo: setup  ## A spiking circuit drives a robot through real MicroPython for 20 simulated seconds
-	@$(RUN) mycoflux demo --out runs/demo
+# The demo needs no simulators: only what it uses is installed, and what is there stays.
+demo: $(filter .venv-uv/bin/uv,$(UV))  ## A spiking circuit drives a robot through real MicroPython for 20 simulated seconds
+	@$(UV) sync --frozen --quiet --inexact --no-dev --extra plot
+	@$(UV) run --frozen --no-sync mycoflux demo --out runs/demo
 
 emulators:  ## Install the emulated boards (QEMU, 32-bit MicroPython); root or sudo, else says what to do
 	@bash firmware_tools/install_emulators.sh

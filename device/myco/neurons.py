@@ -151,10 +151,10 @@ def izhikevich(record, params, s, extra, at, count):
         w = s.extra[extra + i]
         y = s.v[n]
         for _ in range(steps):
-            slope = ((y * 655) >> 14) + 5 * IZHIKEVICH_ONE  # 0.04 v + 5
+            slope = y // 25 + 5 * IZHIKEVICH_ONE  # 0.04 v + 5
             square = (slope * (y >> 7) + ((slope * (y & 127)) >> 7)) >> 5
             y += scaled(clip_v(square + 140 * IZHIKEVICH_ONE - w + s.u[n] + bias), h)
-            y = min(max(y, -IZHIKEVICH_LIMIT), IZHIKEVICH_LIMIT)
+            y = min(max(y, -IZHIKEVICH_LIMIT), peak)
         w = clip_v(w + scaled(clip_v(scaled(y, b) - w), a))
         if y >= peak:
             s.fired[count] = n

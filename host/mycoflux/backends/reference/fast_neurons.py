@@ -205,12 +205,12 @@ def izhikevich(
         x = v[n]
         w = extra[extra_at + i]
         for _ in range(int(p[6])):
-            factor = np.floor(x * 655.0 / 16384.0) + 20480.0
+            factor = np.floor(x / 25.0) + 20480.0
             high = np.floor(x / 128.0)
             low = x - high * 128.0
             square = np.floor((factor * high + np.floor(factor * low / 128.0)) / 32.0)
             slope = _clip(square + 573440.0 - w + u[n] + bias[n])
-            x = min(max(x + np.trunc(slope * p[5]), -_IZHIKEVICH_CLIP), _IZHIKEVICH_CLIP)
+            x = min(max(x + np.trunc(slope * p[5]), -_IZHIKEVICH_CLIP), p[0])
         w = _clip(w + np.trunc(_clip(np.trunc(x * p[4]) - w) * p[3]))
         if x >= p[0]:
             fired[count] = n

@@ -152,7 +152,7 @@ class _Resonator(Model):
 
 
 class _Izhikevich(Model):
-    """All in 1/4096 mV and 1/4096 mV/ms; 655/16384 stands for 0.04."""
+    """All in 1/4096 mV and 1/4096 mV/ms; v is held at its peak until the tick ends."""
 
     _LIMIT = (1 << 19) - 1
 
@@ -168,12 +168,12 @@ class _Izhikevich(Model):
         self.u[i] = _current(self.u[i], n.du, arrived[0])
         v, w = self.v[i], self._w[i]
         for _ in range(n.steps):
-            factor = (v * 655 >> 14) + (5 << 12)
+            factor = v // 25 + (5 << 12)  # 0.04 v + 5
             # factor * v / 4096, in the device's two parts: v = 128 * high + low
             high, low = v >> 7, v & 127
             square = (factor * high + (factor * low >> 7)) >> 5
             slope = int(arith.clip_v(square + (140 << 12) - w + self.u[i] + n.bias))
-            v = min(max(v + _times(slope, n.step), -self._LIMIT), self._LIMIT)
+            v = min(max(v + _times(slope, n.step), -self._LIMIT), n.peak)
         w = int(arith.clip_v(w + _times(int(arith.clip_v(_times(v, n.b) - w)), n.a)))
         spike = v >= n.peak
         if spike:
