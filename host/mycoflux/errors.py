@@ -159,6 +159,13 @@ class BehaviourDiffers(MycofluxError):
     slug = "differs"
 
 
+class NotAccepted(MycofluxError):
+    """A program is further from its circuit than the author accepts."""
+
+    exit_code = 1
+    slug = "not-accepted"
+
+
 # --- the system: exit code 64 and up -------------------------------------------------------------
 
 

@@ -19,7 +19,7 @@ def mycoflux(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedPr
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=120)
 
 
-@pytest.mark.parametrize("command", ["demo", "build", "inspect", "flash", "run", "boards"])
+@pytest.mark.parametrize("command", ["demo", "build", "inspect", "flash", "run", "validate", "boards"])
 def test_every_command_has_help_with_an_example(command: str) -> None:
     done = mycoflux(command, "--help")
     assert done.returncode == 0
@@ -160,3 +160,40 @@ def test_sigterm_ends_the_emulated_board_and_removes_its_files(tmp_path: Path) -
     process.terminate()
     assert process.wait(30) == 128 + 15
     assert not list(tmp_path.iterdir())
+
+
+def test_validate_compares_and_writes_the_report(tmp_path: Path) -> None:
+    out = tmp_path / "report"
+    done = mycoflux("validate", CIRCUIT, "--seconds", "0.3", "--json",
+               "--out", str(out))  # fmt: skip
+    data = json.loads(done.stdout)
+    assert done.returncode == 0 and data["accepted"] is True
+    assert data["arithmetic"]["populations"][0]["identical"] == 1.0
+    assert (out / "report.html").stat().st_size > 50_000
+
+
+def test_validate_ends_with_1_beyond_the_limits(tmp_path: Path) -> None:
+    file = tmp_path / "strict.py"
+    file.write_text(
+        "from mycoflux.circuit import *\n"
+        "circuit = Circuit('strict', accept=Accept(potential_error=0.0))\n"
+        "light = circuit.sensor('light', Rate(400.0))\n"
+        "circuit.connect(light, circuit.population('cells', 1, LIF()), weight_v=0.003)\n"
+    )
+    done = mycoflux("validate", str(file), "--input", "light=3000", "--seconds", "0.2")
+    assert done.returncode == 1
+    assert "population 'cells': v is off by" in done.stderr and "set the circuit's `accept`" in done.stderr
+
+
+def test_validate_refuses_a_recording_of_another_circuit(tmp_path: Path) -> None:
+    recorded = mycoflux("run", CIRCUIT, "--board", "sim:", "--seconds", "0.05", "--out", str(tmp_path))
+    assert recorded.returncode == 0
+    recording = str(tmp_path / "recording.npz")
+    same = mycoflux("validate", CIRCUIT, "--recording", recording, "--json")
+    assert json.loads(same.stdout)["ticks"] == 50
+    file = tmp_path / "other.py"
+    file.write_text("from mycoflux.circuit import *\nc = Circuit('o')\nc.population('p', 1, LIF())\n")
+    other = mycoflux("validate", str(file), "--recording", recording)
+    assert other.returncode == 2 and "Record this circuit" in other.stderr
+    both = mycoflux("validate", CIRCUIT, "--recording", recording, "--input", "line_left=1")
+    assert both.returncode == 2 and "Give one of them" in both.stderr

@@ -4,6 +4,7 @@ No integers of a program, no boards and no tick numbers may enter here. Everythi
 importable from this package.
 """
 
+from mycoflux.circuit.accept import Accept
 from mycoflux.circuit.circuit import Circuit, Handle, Nested
 from mycoflux.circuit.neurons import (
     LIF,
@@ -29,6 +30,7 @@ from mycoflux.shapes import ConvolutionShape
 
 __all__ = [
     "LIF",
+    "Accept",
     "AdaptiveLIF",
     "AllToAll",
     "Circuit",

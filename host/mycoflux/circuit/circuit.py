@@ -9,6 +9,7 @@ from typing import Any, ClassVar, TypeVar, get_args
 import numpy as np
 
 from mycoflux.circuit import checks
+from mycoflux.circuit.accept import Accept
 from mycoflux.circuit.neurons import DEFAULT_RECEPTOR, Neuron
 from mycoflux.circuit.origin import origin
 from mycoflux.circuit.parts import ActuatorPort, Population, Projection, SensorPort
@@ -52,9 +53,11 @@ class Circuit:
 
     Attributes:
         dt_s: length of a tick in seconds; a nested circuit lives in its host's ticks.
+        accept: how far the program may be from the circuit, for `mycoflux validate`; a host's own counts.
     """
 
     dt_s: ClassVar[float] = 0.001
+    accept: ClassVar[Accept] = Accept()
 
     def __init__(self, name: str | None = None, **parameters: Any) -> None:
         """Build the circuit.
@@ -77,6 +80,7 @@ class Circuit:
                 )
             setattr(self, key, value)
         checks.positive(self.dt_s, "dt_s")
+        checks.instance(self.accept, (Accept,), "accept", "Accept(rate_error=0.05)")
         self.build()
 
     def build(self) -> None:

@@ -19,6 +19,7 @@ from mycoflux.cli.demo import demo
 from mycoflux.cli.flash import flash
 from mycoflux.cli.inspect import inspect
 from mycoflux.cli.run import run
+from mycoflux.cli.validate import validate
 from mycoflux.errors import MycofluxError, SystemProblem
 
 app = typer.Typer(
@@ -35,6 +36,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "inspect": inspect,
     "flash": flash,
     "run": run,
+    "validate": validate,
     "boards": boards,
 }
 for _name, _command in COMMANDS.items():

@@ -94,8 +94,4 @@ def table(quantization: QuantizeReport) -> str:
         )
         for e in quantization.entries
     ]
-    widths = [max(len(row[i]) for row in rows) for i in range(5)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, [*widths, 0], strict=True)).rstrip()
-        for row in rows
-    )
+    return console.columns(rows)

@@ -7,8 +7,6 @@ than the author's. Resets come ahead of synapses, so that what arrives with a re
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mycoflux.backends.brian2.library import brian2 as b
+from mycoflux.backends.brian2.library import settings
 from mycoflux.backends.brian2.models import Model, model
 from mycoflux.backends.brian2.ports import FULL_SCALE, decode, sensor_spikes
 from mycoflux.circuit.network import FloatNetwork, Synapses
@@ -77,19 +76,9 @@ class Brian2Backend:
                 remedy="A column a sensor channel",
             )
         read = {a.source for a in self.network.actuators if isinstance(a.decoder, Potential | Strongest)}
-        with _quiet(self._codegen):
+        with settings(self._codegen):
             objects = _Objects(self.network, readings, {*potentials, *read})
             return objects.run(tuple(potentials))
-
-
-@contextmanager
-def _quiet(codegen: str) -> Iterator[None]:
-    before = b.prefs["codegen.target"]
-    b.prefs["codegen.target"] = codegen
-    try:
-        yield
-    finally:
-        b.prefs["codegen.target"] = before
 
 
 class _Objects:

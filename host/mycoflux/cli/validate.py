@@ -1,0 +1,95 @@
+"""`mycoflux validate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from numpy.typing import NDArray
+
+from mycoflux.circuit.circuit import Circuit
+from mycoflux.circuit.load import load_circuit
+from mycoflux.cli import console
+from mycoflux.cli.program import Loaded
+from mycoflux.cli.run import constant_readings, ticks_of
+from mycoflux.compiler.pipeline import compile_circuit
+from mycoflux.errors import InvalidInput, NotAccepted
+from mycoflux.program.recording import Recording
+
+
+def validate(
+    circuit: Annotated[str, typer.Argument(help="Circuit file, `robot.py` or `robot.py:Name`.")],
+    seconds: Annotated[float, typer.Option(help="Simulated time.")] = 1.0,
+    inputs: Annotated[
+        list[str] | None,
+        typer.Option("--input", "-i", help="A constant reading, NAME=0..4095 or NAME[0]=0..4095."),
+    ] = None,
+    recording: Annotated[
+        Path | None, typer.Option(help="Take the readings of a recording (`run --out`, `demo`).")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the random readings used where none are given.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="Folder for report.html and report.json.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
+) -> None:
+    """Compare a circuit in floats (brian2) with its program in integers; exit 1 beyond its limits.
+
+    The circuit's `accept` holds the limits.
+
+    Example: `mycoflux validate examples/line_follower.py --seconds 2 --out runs/validation`
+    """
+    from mycoflux.validate import report
+    from mycoflux.validate.validation import validate as run
+
+    loaded = load_circuit(circuit)
+    result = run(
+        loaded, inputs=_readings(loaded, seconds, inputs or [], recording, seed), seconds=seconds, seed=seed
+    )
+    files = report.write(result, out) if out is not None else []
+    if as_json:
+        console.print_json(report.as_dict(result) | {"files": [str(file) for file in files]})
+    else:
+        for comparison in result.comparisons:
+            text = console.columns(report.rows(comparison))
+            console.out.print(
+                f"{comparison.name}: {report.EXPLAINED[comparison.name]}\n{text}\n", markup=False
+            )
+        for output in result.total.outputs:
+            console.out.print(f"{output.actuator}: off by {output.mean:.2%} on average", markup=False)
+        for file in files:
+            console.out.print(f"wrote {file}", markup=False)
+    if result.failures:
+        raise NotAccepted(
+            "; ".join(result.failures),
+            where=result.circuit,
+            remedy="See what quantization changed with `mycoflux build`, or set the circuit's `accept`",
+        )
+    if not as_json:
+        console.out.print("within the limits of the circuit", markup=False)
+
+
+def _readings(
+    circuit: Circuit, seconds: float, inputs: list[str], recording: Path | None, seed: int
+) -> NDArray[np.int64] | None:
+    """What the options ask for: a recording's readings, constant ones, or None for random ones."""
+    if recording is not None and inputs:
+        raise InvalidInput("--input and --recording were both given", remedy="Give one of them")
+    build = compile_circuit(circuit)
+    loaded = Loaded(build.program, build.image)
+    ticks = ticks_of(loaded, seconds)
+    if recording is None:
+        if not inputs:
+            return None
+        given = constant_readings(loaded, inputs)
+        row = [given.get(channel, 0) for channel in build.program.sensor_channels]
+        return np.tile(np.array(row, np.int64), (ticks, 1))
+    recorded = Recording.load(recording)
+    if recorded.input_names != build.program.sensor_channels:
+        raise InvalidInput(
+            f"the recording has readings of {', '.join(recorded.input_names) or 'no sensor'}, the circuit "
+            f"takes those of {', '.join(build.program.sensor_channels) or 'none'}",
+            where=str(recording),
+            remedy="Record this circuit",
+        )
+    return recorded.inputs.astype(np.int64)
