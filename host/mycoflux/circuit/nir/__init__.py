@@ -5,6 +5,7 @@ between neurons becomes projections) -> `neurons` -> `importer`; writing is `exp
 integers may enter. Needs the package `nir` (`pip install 'mycoflux[nir]'`).
 """
 
+from mycoflux.circuit.nir.exporter import export_nir
 from mycoflux.circuit.nir.importer import import_nir
 
-__all__ = ["import_nir"]
+__all__ = ["export_nir", "import_nir"]

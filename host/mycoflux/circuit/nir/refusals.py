@@ -14,6 +14,9 @@ class Refusals:
         self._verb = verb
         self._found: list[tuple[str, str, str]] = []
 
+    def __len__(self) -> int:
+        return len(self._found)
+
     def add(self, name: str, why: str, remedy: str) -> None:
         """Note one more."""
         if (name, why, remedy) not in self._found:

@@ -8,8 +8,8 @@ exact   v' = e^(-dt/tau) v + (1 - e^(-dt/tau)) R I     the equation's own soluti
 ```
 
 A circuit's time constants are solved exactly by the compiler, so for `euler` each is replaced by the one
-whose exact decay in a step is Euler's: e^(-dt/tau') = 1 - dt/tau. Leak and input must be of one kind: an exact
-leak with Euler's input makes neurons fire early.
+whose exact decay in a step is Euler's: e^(-dt/tau') = 1 - dt/tau. Leak and input must be of one kind: an
+exact leak with Euler's input makes neurons fire early.
 """
 
 from __future__ import annotations
