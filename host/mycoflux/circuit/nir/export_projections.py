@@ -31,9 +31,9 @@ class Piece:
 
     def scaled(self, factor: float) -> Piece:
         """With all weights times `factor`."""
-        values = self.body.weights if isinstance(self.body, Kernel) else self.body.values
-        name = "weights" if isinstance(self.body, Kernel) else "values"
-        return replace(self, body=replace(self.body, **{name: values * factor}))
+        if isinstance(self.body, Kernel):
+            return replace(self, body=replace(self.body, weights=self.body.weights * factor))
+        return replace(self, body=replace(self.body, values=self.body.values * factor))
 
     def node(self, bias: Floats | None) -> Any:
         """The linear node, with a bias for each target if there is one."""

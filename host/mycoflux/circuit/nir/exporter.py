@@ -58,9 +58,8 @@ class _Exporter:
         self._populations = circuit.of_kind(Population)
         self._sensors = circuit.of_kind(SensorPort)
         self._projections = circuit.of_kind(Projection)
-        self._parts: dict[str, Population | SensorPort] = {
-            part.name: part for part in (*self._sensors, *self._populations)
-        }
+        self._parts: dict[str, Population | SensorPort] = {p.name: p for p in self._populations}
+        self._parts.update({s.name: s for s in self._sensors})
         self._names = Names({"/"})  # HDF5 takes it for a folder
         self._nodes: dict[str, Any] = {}
         self._edges: list[tuple[str, str]] = []

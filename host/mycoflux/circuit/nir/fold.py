@@ -51,7 +51,7 @@ def _gathered(key: Key, graph: FlatGraph, leaving: dict[Key, Arriving], shapes: 
     links: list[tuple[Key, Link]] = []
     constant = np.zeros(int(np.prod(shapes.entering[key])))
     for source in graph.feeds[key]:
-        links += leaving[source].links
+        links += [(begin, link) for begin, link in leaving[source].links if not link.nothing]
         constant = constant + leaving[source].constant
     return Arriving(tuple(links), constant)
 

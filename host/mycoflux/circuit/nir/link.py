@@ -22,6 +22,11 @@ class Link:
     gain: float = 1.0
     delay: float = 0.0
 
+    @property
+    def nothing(self) -> bool:
+        """Whether all its weights are zero."""
+        return self.gain == 0 or (isinstance(self.body, Matrix) and not self.body.values.any())
+
     def matrix(self) -> Matrix:
         """The body written out, without gain and delay."""
         if isinstance(self.body, Kernel):

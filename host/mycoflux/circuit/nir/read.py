@@ -22,7 +22,7 @@ def read_graph(path: Path) -> Any:
         CircuitError: no such file, not HDF5, cut short, no NIR in it, or nodes of unknown kinds (all named).
     """
     if not path.is_file():
-        raise CircuitError("there is no such NIR file", where=str(path), remedy="Give the path of a file")
+        raise CircuitError("there is no such NIR file", where=str(path), remedy="Give the path of a NIR file")
     try:
         with h5py.File(path, "r") as file:
             content = nir.serialization.hdf2dict(file["node"])
