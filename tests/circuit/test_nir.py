@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -59,7 +60,7 @@ def graph(nodes: dict[str, Any], edges: list[tuple[str, str]], shape: tuple[int,
 def chain(*nodes: Any, shape: tuple[int, ...] = (3,)) -> nir.NIRGraph:
     names = [f"n{i}" for i in range(len(nodes))]
     ends = ["in", *names, "out"]
-    pairs = list(zip(ends[:-1], ends[1:], strict=True))
+    pairs = list(itertools.pairwise(ends))
     return graph(dict(zip(names, nodes, strict=True)), pairs, shape)
 
 
@@ -274,6 +275,12 @@ def test_padding_that_keeps_the_size(size: int, dilation: int) -> None:
             j = i + k * dilation - before
             if 0 <= j < 7:
                 assert got[i, j] == pytest.approx(kernel.weight[0, 0, k])
+
+
+def test_a_kernel_too_long_for_the_image_s_form_is_written_out() -> None:
+    kernel = nir.Conv1d(300, np.full((1, 1, 260), 0.01), 1, 0, 1, 1, np.zeros(1))
+    program = compile_circuit(import_nir(chain(kernel, lif((1, 41)), shape=(1, 300)), dt_s=DT)).program
+    assert program.synapses == 41 * 260 and program.projections[0].shared is None
 
 
 def test_linear_nodes_in_a_row_are_multiplied_out() -> None:

@@ -53,9 +53,9 @@ def integers(program: Program) -> object:
     return parts, program.sensors, program.actuators, sorted(tables)
 
 
-def numbers(draw: Draw, count: int, largest: float) -> list[float]:
-    """Round numbers, as authors write them, and thirds, which are not."""
-    return [draw(st.integers(-9, 9)) * largest / draw(st.sampled_from([10, 9])) for _ in range(count)]
+def numbers(draw: Draw, count: int, largest: float, parts: tuple[int, ...] = (10,)) -> list[float]:
+    """Round numbers, as authors write them; with ninths also such as are not."""
+    return [round(draw(st.integers(-9, 9)) * largest, 6) / draw(st.sampled_from(parts)) for _ in range(count)]
 
 
 @st.composite
@@ -120,9 +120,11 @@ def circuits(draw: Draw) -> Circuit:
         delays: Any = st.sampled_from([None, 0.001, 0.004, 0.0075])
         delay = draw(delays)
         if isinstance(pattern, Convolution):
-            weights: Any = numbers(draw, math.prod(pattern.shape.weights_shape), 0.004)
+            weights: Any = numbers(draw, math.prod(pattern.shape.weights_shape), 0.004, (9, 10))
         else:
-            weights = numbers(draw, 1, 0.004)[0] if draw(st.booleans()) else numbers(draw, count, 0.004)
+            weights = numbers(draw, count, 0.004, (9, 10))
+            if draw(st.booleans()):
+                weights = numbers(draw, 1, 0.004, (9, 10))[0]
             if draw(st.integers(0, 3)) == 0:
                 delay = [0.001 * draw(st.integers(1, 4)) for _ in range(count)]
         circuit.connect(source, target, weight_v=weights, pattern=pattern, delay_s=delay)

@@ -21,6 +21,7 @@ from mycoflux.shapes import ConvolutionShape, Pair
 
 Floats = NDArray[np.float64]
 MAX_SYNAPSES = 50_000_000
+_LARGEST = 1_000_000_000  # of any of a convolution's numbers; more is a slip, and no index
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +96,7 @@ def _kernel(node: Any, entering: tuple[int, ...]) -> Kernel | None:
 
 def _sound(shape: ConvolutionShape, weights: Floats) -> bool:
     counts = (*shape.inputs, shape.channels, *shape.kernel, *shape.stride, *shape.dilation, shape.groups)
-    if min(counts) < 1 or min(shape.padding) < 0:
+    if min(counts) < 1 or min(shape.padding) < 0 or max(*counts, *shape.padding) > _LARGEST:
         return False
     divides = shape.inputs[0] % shape.groups == 0 and shape.channels % shape.groups == 0
     return divides and weights.shape == shape.weights_shape

@@ -188,7 +188,7 @@ class _Importer:
         cell, before = self._cells[key], Counter[Key]()
         for source, link in arriving.links:
             held = source not in self._cells and isinstance(self._encoder, ConstantCurrent)
-            weighted = link.scaled(cell.held_v if held else cell.spike_v)
+            weighted = link.scaled(tidied(cell.held_v if held else cell.spike_v))
             ends = self._names[source], self._names[key]
             before[source] += 1
             name = ">".join(ends) + (f"#{before[source]}" if before[source] > 1 else "")

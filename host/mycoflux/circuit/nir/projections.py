@@ -29,15 +29,15 @@ def project(link: Link, dt_s: float, ends: tuple[str, str], name: str, origin: s
     if link.body is None:
         pattern, weight_v = OneToOne(), tidy(link.gain)
     elif isinstance(link.body, Kernel):
-        pattern, weight_v = Convolution(link.body.shape), _listed(link.body.weights * link.gain)
+        pattern, weight_v = Convolution(link.body.shape), _weighted(link.body.weights, link.gain)
     else:
         matrix = link.body.merged()
         if not len(matrix.values):
             return None
         pattern, weights = _pattern(matrix)
-        weight_v = _listed(weights * link.gain)
+        weight_v = _weighted(weights, link.gain)
         if matrix.delays.any():
-            delay_s = _listed(matrix.delays + link.delay + dt_s)
+            delay_s = _listed(tidied(matrix.delays + link.delay + dt_s))
     return Projection(name, *ends, pattern, weight_v, delay_s, origin)
 
 
@@ -54,5 +54,10 @@ def _pattern(matrix: Matrix) -> tuple[Pattern, Floats]:
     return Explicit(tuple(pairs)), matrix.values
 
 
+def _weighted(weights: Floats, gain: float) -> Numbers:
+    """The weights times the gain; the very same numbers where that is 1."""
+    return _listed(weights if gain == 1 else tidied(weights * gain))
+
+
 def _listed(numbers: Floats) -> Numbers:
-    return tidy(float(numbers.item())) if numbers.size == 1 else tuple(tidied(numbers).reshape(-1).tolist())
+    return float(numbers.item()) if numbers.size == 1 else tuple(numbers.reshape(-1).tolist())

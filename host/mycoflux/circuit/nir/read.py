@@ -51,7 +51,8 @@ def read_graph(path: Path) -> Any:
 
 def _check_kinds(content: Any, name: str, refusals: Refusals) -> None:
     kind = content.get("type") if isinstance(content, dict) else None
-    if kind not in KNOWN:
+    if not isinstance(kind, str) or kind not in KNOWN:
+        kind = kind if isinstance(kind, str) else "node of no kind"
         refusals.add(name or "the graph", f"is a {kind}", f"These are known: {', '.join(KNOWN)}")
     elif kind == "NIRGraph":
         content["type_check"] = False

@@ -58,9 +58,17 @@ def find_shapes(graph: FlatGraph, refusals: Refusals) -> Shapes:
         waiting = list(graph.nodes)
         while waiting:
             key = waiting.pop(0)
-            if key not in shapes.leaving and _find(key, graph, shapes, alone):
+            try:
+                found = key not in shapes.leaving and _find(key, graph, shapes, alone)
+            except (TypeError, ValueError, OverflowError, IndexError, AttributeError) as error:
+                kind = type(graph.nodes[key]).__name__
+                remedy = "See NIR's documentation of the node"
+                refusals.add(shown(key), f"has parameters that make no {kind} ({error})", remedy)
+                continue
+            if found:
                 waiting += followers[key]
-    _check(graph, shapes, refusals)
+    if not len(refusals):
+        _check(graph, shapes, refusals)
     return shapes
 
 
