@@ -308,9 +308,10 @@ def test_delays() -> None:
     differ = chain(nir.Delay(np.array([0.0, 0.001, 0.004])), nir.Linear(np.abs(WEIGHT)), lif(4))
     flat = resolve(import_nir(differ, dt_s=DT)).projections[0]
     assert flat.delays.tolist() == [0] * 4 + [1] * 4 + [4] * 4
-    long = chain(nir.Delay(full(3, 0.2)), lif(3))
-    with pytest.raises(CircuitError, match="201 ticks, the longest is 63"):
-        compile_circuit(import_nir(long, dt_s=DT))
+    for seconds, ticks in ((0.2, "201"), (1e30, "1000000000")):
+        long = chain(nir.Delay(full(3, seconds)), lif(3))
+        with pytest.raises(CircuitError, match=f"{ticks} ticks, the longest is 63"):
+            compile_circuit(import_nir(long, dt_s=DT))
 
 
 def nested() -> nir.NIRGraph:

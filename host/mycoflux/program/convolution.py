@@ -12,7 +12,7 @@ from mycoflux.shapes import ConvolutionShape, Integers
 
 
 def fits_image(shape: ConvolutionShape) -> bool:
-    """Whether layout.CONVOLUTION_FORMAT has room for the shape; a larger one is stored as other tables are."""
+    """Whether layout.CONVOLUTION_FORMAT has room for the shape; others are stored as plain tables."""
     pairs = (*shape.kernel, *shape.stride, *shape.padding, *shape.dilation)
     return max(pairs) <= 0xFF and max(*shape.inputs, *shape.outputs, shape.groups) <= 0xFFFF
 
