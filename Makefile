@@ -2,11 +2,11 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo equivalence test lint format emulators wheel bench lock clean
+.PHONY: help setup demo digits equivalence test lint format emulators wheel bench lock clean
 
 # uv, or one of our own: a machine with Python 3.11 and make is enough.
 UV := $(shell command -v uv 2>/dev/null || echo .venv-uv/bin/uv)
-EXTRAS := --extra plot --extra fast --extra lava --extra brian2 --extra validate
+EXTRAS := --extra plot --extra fast --extra lava --extra brian2 --extra validate --extra nir
 RUN := $(UV) run --frozen $(EXTRAS)
 PYTHON ?= python3
 
@@ -47,6 +47,9 @@ wheel: setup  ## Build the wheel into dist/
 PROGRAMS ?= 1000
 equivalence: setup emulators  ## Random programs through every executor, all state compared (PROGRAMS=10000)
 	@$(RUN) python -m tests.equivalence --programs $(PROGRAMS)
+
+digits: setup emulators  ## The digit classifier on every executor, into docs/digits.md
+	@$(RUN) python examples/digits/evaluate.py --markdown docs/digits.md
 
 bench: setup  ## Ticks a second of each executor of the demo circuit, in one run
 	@$(RUN) python tests/bench/bench_executors.py

@@ -1,14 +1,15 @@
 """Trains the digit classifier with snnTorch and exports it by snnTorch's own NIR export.
 
 Needs what mycoflux itself does not: `pip install torch snntorch nirtorch scikit-learn`, then
-`python examples/digits/train.py`. Writes digits.nir, and test.npz: the test images, their labels, and what the
-trained network said to each in torch's floats.
+`python examples/digits/train.py`. Writes digits.nir, and test.npz: the test images, their labels, and what
+the trained network said to each in torch's floats.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import nir
 import numpy as np
 import snntorch as snn
 import torch
@@ -79,8 +80,6 @@ def main() -> None:
         said = counts(network, spikes(images[test])).argmax(dim=1).numpy().astype(np.uint8)
     print(f"accuracy on {TEST} test images: {np.mean(said == labels[test]):.1%}")
     graph = export_to_nir(network, torch.zeros(64))
-    import nir
-
     nir.write(HERE / "digits.nir", graph)
     np.savez_compressed(HERE / "test.npz", images=images[test], labels=labels[test], snntorch=said)
 

@@ -1,4 +1,4 @@
-"""Find a circuit in a Python file: `robot.py:Name`, or `robot.py` for the only circuit it makes.
+"""Find a circuit in a file: `robot.py:Name`, `robot.py` for the only one it makes, or a NIR graph `net.nir`.
 
 Where a file makes circuits (`circuit = Robot()`), those count, and its classes only by name.
 """
@@ -16,13 +16,22 @@ from mycoflux.circuit.circuit import Circuit
 from mycoflux.errors import CircuitError, MycofluxError
 
 
-def load_circuit(reference: str) -> Circuit:
+def load_circuit(reference: str, dt_s: float | None = None, reset: str | None = None) -> Circuit:
     """The circuit that `reference` names.
+
+    Args:
+        reference: see above.
+        dt_s: seconds a step of a NIR graph, which does not say; only for NIR files, and needed there.
+        reset: "value" (if left out) or "subtract", likewise.
 
     Raises:
         CircuitError: no such file, an exception in it, no circuit or more than one in it.
+        ExtraMissing: it is a NIR file, and the package `nir` is not installed.
     """
     path, wanted = split_reference(reference)
+    if is_nir(reference):
+        return _imported(path, wanted, dt_s, reset)
+    refuse_nir_options(path, dt_s, reset)
     if not path.is_file():
         raise CircuitError(
             "there is no such circuit file", where=str(path), remedy="Give the path of a Python file"
@@ -55,6 +64,41 @@ def split_reference(reference: str) -> tuple[Path, str]:
         return Path(reference), ""
     path, _, name = reference.partition(":")
     return Path(path), name
+
+
+def is_nir(reference: str) -> bool:
+    """Whether `reference` names a NIR file."""
+    return split_reference(reference)[0].suffix == ".nir"
+
+
+def refuse_nir_options(path: Path, dt_s: float | None, reset: str | None) -> None:
+    """CircuitError where what only NIR files need was given for another file."""
+    if dt_s is not None or reset is not None:
+        raise CircuitError(
+            "a step (--dt) or a way to reset (--reset) was given for a file that says these itself",
+            where=str(path),
+            remedy="Leave it out; only NIR files need it",
+        )
+
+
+def _imported(path: Path, wanted: str, dt_s: float | None, reset: str | None) -> Circuit:
+    if wanted:
+        raise CircuitError(
+            f"a NIR file holds one circuit, so '{wanted}' names none",
+            where=str(path),
+            remedy="Give the path alone",
+        )
+    if not path.is_file():
+        raise CircuitError("there is no such NIR file", where=str(path), remedy="Give the path of a NIR file")
+    if dt_s is None:
+        raise CircuitError(
+            "a NIR file does not say how long a step is",
+            where=str(path),
+            remedy="Give the step it was trained with, in seconds: --dt 0.001",
+        )
+    from mycoflux.circuit.nir import import_nir  # an extra: only those who have NIR files need it
+
+    return import_nir(path, dt_s=dt_s, reset=reset or "value")
 
 
 def _run(path: Path) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from mycoflux.cli import console
 from mycoflux.cli.boards import boards
 from mycoflux.cli.build import build
 from mycoflux.cli.demo import demo
+from mycoflux.cli.export import export
 from mycoflux.cli.flash import flash
 from mycoflux.cli.inspect import inspect
 from mycoflux.cli.run import run
@@ -33,6 +34,7 @@ app = typer.Typer(
 COMMANDS: dict[str, Callable[..., None]] = {
     "demo": demo,
     "build": build,
+    "export": export,
     "inspect": inspect,
     "flash": flash,
     "run": run,

@@ -9,6 +9,7 @@ import typer
 
 from mycoflux.circuit.load import load_circuit, split_reference
 from mycoflux.cli import console
+from mycoflux.cli.program import ResetOption, StepOption
 from mycoflux.compiler.integer import QuantizeReport
 from mycoflux.compiler.pipeline import Build, compile_circuit
 from mycoflux.errors import InvalidInput
@@ -16,15 +17,17 @@ from mycoflux.program.image import write_image
 
 
 def build(
-    circuit: Annotated[str, typer.Argument(help="Circuit file, `robot.py` or `robot.py:Name`.")],
+    circuit: Annotated[str, typer.Argument(help="Circuit file: `robot.py`, `robot.py:Name` or `net.nir`.")],
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Image file to write.")] = None,
+    dt_s: StepOption = None,
+    reset: ResetOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
     """Compile a circuit to a program image, and report what each parameter became.
 
-    Example: `mycoflux build examples/line_follower.py -o robot.myco`
+    Example: `mycoflux build examples/line_follower.py -o robot.myco`, `mycoflux build net.nir --dt 0.001`
     """
-    result = compile_circuit(load_circuit(circuit))
+    result = compile_circuit(load_circuit(circuit, dt_s, reset))
     source, name = split_reference(circuit)
     path = output or Path(f"{name or source.stem}.myco")
     if path.exists() and path.samefile(source):

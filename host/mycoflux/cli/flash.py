@@ -7,20 +7,22 @@ from typing import Annotated
 import typer
 
 from mycoflux.cli import console
-from mycoflux.cli.program import load_program
+from mycoflux.cli.program import ResetOption, StepOption, load_program
 from mycoflux.deploy.connect import connect
 
 
 def flash(
-    program: Annotated[str, typer.Argument(help="Image file, or circuit file (`robot.py:Name`).")],
+    program: Annotated[str, typer.Argument(help="Image file, or circuit file (`robot.py:Name`, `net.nir`).")],
     board: Annotated[str, typer.Option("--board", "-b", help="Board URL; see `mycoflux boards`.")],
+    dt_s: StepOption = None,
+    reset: ResetOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
     """Put the runtime and a program on a board, sending only what it does not have.
 
     Example: `mycoflux flash examples/line_follower.py --board /dev/ttyACM0`
     """
-    loaded = load_program(program)
+    loaded = load_program(program, dt_s, reset)
     with connect(board) as connected:
         with console.progress("program", len(loaded.image), quiet=as_json) as bar:
             sent = connected.put(loaded.image, lambda done, _: bar(done))

@@ -11,7 +11,7 @@ import typer
 from mycoflux.backends.board import BoardBackend
 from mycoflux.backends.reference.plain import PlainReference
 from mycoflux.cli import console
-from mycoflux.cli.program import Loaded, load_program
+from mycoflux.cli.program import Loaded, ResetOption, StepOption, load_program
 from mycoflux.deploy.connect import connect
 from mycoflux.errors import BehaviourDiffers, InvalidInput
 from mycoflux.hil.closed_loop import LoopResult, run_closed_loop
@@ -23,7 +23,7 @@ MOST_TICKS = 100_000_000  # of one recording, which is held in memory
 
 
 def run(
-    program: Annotated[str, typer.Argument(help="Image file, or circuit file (`robot.py:Name`).")],
+    program: Annotated[str, typer.Argument(help="Image file, or circuit file (`robot.py:Name`, `net.nir`).")],
     board: Annotated[
         str, typer.Option("--board", "-b", help="Board URL; see `mycoflux boards`.")
     ] = "virtual:",
@@ -42,13 +42,15 @@ def run(
     seed: Annotated[int, typer.Option(help="Seed of the plant.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder for the recording and the plots.")] = None,
     check: Annotated[bool, typer.Option(help="Compare every spike with the reference.")] = True,
+    dt_s: StepOption = None,
+    reset: ResetOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
     """Run a program on a board, in lockstep with a simulated world or with constant readings.
 
     Example: `mycoflux run examples/line_follower.py --board virtual: --input line_left=2000 --seconds 2`
     """
-    loaded = load_program(program)
+    loaded = load_program(program, dt_s, reset)
     world = make_plant(loaded, plant, inputs or [], seed)
     ticks = ticks_of(loaded, seconds)
     result = run_on_board(loaded, board, world, ticks, check=check, quiet=as_json)

@@ -15,6 +15,7 @@ import math
 from dataclasses import dataclass
 
 from myco import arith
+from mycoflux.circuit.exact import current_gain
 from mycoflux.circuit.neurons import Membrane
 
 
@@ -47,22 +48,15 @@ def membrane_factors(neuron: Membrane, dt_s: float) -> MembraneFactors:
     """The factors of one tick of `dt_s` seconds, and the decays that stand for them."""
     keep_v = math.exp(-dt_s / neuron.tau_m_s)
     bias_gain = dt_s if neuron.tau_m_s == math.inf else 1 - keep_v
-    receptors = tuple(_receptor(tau, neuron.tau_m_s, keep_v, bias_gain, dt_s) for tau in neuron.taus_syn_s)
+    receptors = tuple(_receptor(tau, neuron.tau_m_s, bias_gain, dt_s) for tau in neuron.taus_syn_s)
     return MembraneFactors(keep_v, bias_gain, nearest_decay(keep_v), receptors)
 
 
-def _receptor(
-    tau_syn_s: float, tau_m_s: float, keep_v: float, bias_gain: float, dt_s: float
-) -> ReceptorFactors:
+def _receptor(tau_syn_s: float, tau_m_s: float, bias_gain: float, dt_s: float) -> ReceptorFactors:
     if tau_syn_s == 0:
         return ReceptorFactors(0.0, 1.0, bias_gain, arith.DECAY_ONE - 1)
     keep_u = math.exp(-dt_s / tau_syn_s)
-    if tau_m_s == math.inf:
-        gain = 1 - keep_u
-    elif math.isclose(tau_syn_s, tau_m_s, rel_tol=1e-6):
-        gain = dt_s / tau_m_s * keep_v
-    else:
-        gain = tau_syn_s / (tau_syn_s - tau_m_s) * (keep_u - keep_v)
+    gain = current_gain(tau_m_s, tau_syn_s, dt_s)
     # The contract adds 1 to du: du + 1 is the decay.
     return ReceptorFactors(keep_u, gain, (1 - keep_u) * bias_gain, nearest_decay(keep_u) - 1)
 

@@ -24,7 +24,7 @@ from mycoflux.compiler.integer import (
 from mycoflux.compiler.quantize_membranes import Fit
 from mycoflux.compiler.quantize_ports import quantize_actuator, quantize_sensor
 from mycoflux.errors import QuantizeError
-from mycoflux.program.convolution import Convolution
+from mycoflux.program.convolution import Convolution, fits_image
 
 # Below this a weight is zero: its products with the factors of a tick would leave the range of floats.
 _SMALLEST_WEIGHT_V = 1e-200
@@ -152,7 +152,7 @@ class _Quantizer:
         if not kept.any():
             return
         shared = None
-        if synapses.shape is not None and synapses.entries is not None:
+        if synapses.shape is not None and synapses.entries is not None and fits_image(synapses.shape):
             kernel = np.zeros(int(np.prod(synapses.shape.weights_shape)), np.int64)
             kernel[synapses.entries[keep]] = weights
             shared = Convolution(synapses.shape, kernel)

@@ -143,7 +143,8 @@ def _each(value: object, size: int, what: str, where: str) -> NDArray[np.float64
 
 
 def _ticks(asked_s: NDArray[np.float64], dt_s: float, projection: Projection) -> NDArray[np.int64]:
-    ticks = np.maximum(np.rint(np.nan_to_num(asked_s) / dt_s), 1).astype(np.int64) - 1
+    # Held below what fits in an integer, so that a slip such as 1e30 s is still found to be too long.
+    ticks = np.clip(np.rint(np.nan_to_num(asked_s) / dt_s), 1, 1e9).astype(np.int64) - 1
     if len(ticks) and ticks.max() > MAX_DELAY:
         longest = float(np.nanmax(asked_s))
         raise CircuitError(

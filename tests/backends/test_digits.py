@@ -1,0 +1,25 @@
+"""A classifier from snnTorch's own export: quantized at less than a point, integer backends image for image."""
+
+from __future__ import annotations
+
+import runpy
+
+import pytest
+
+from mycoflux.resources import data_folder
+
+
+@pytest.mark.virtual
+@pytest.mark.armv7
+def test_integers_lose_less_than_a_point_and_agree_image_for_image() -> None:
+    example = runpy.run_path(str(data_folder("examples") / "digits" / "evaluate.py"))
+    shown = 8
+    rows = {r.executor: r for r in example["evaluate"](500, {"virtual:": shown, "armv7:": shown})}
+    assert rows["snnTorch (floats)"].right > 0.95
+    for name, row in rows.items():
+        assert len(row.said) == (shown if name.startswith("board") else 500)
+        if "integers" in name:
+            assert row.as_reference == 1.0, name
+    floats = min(rows["snnTorch (floats)"].right, rows["brian2 (floats)"].right)
+    assert rows["reference (integers)"].right > floats - 0.01
+    assert rows["brian2 (floats)"].as_reference > 0.98
