@@ -33,13 +33,14 @@ CLASSES = 10
 
 _PAGE = """# Digits
 
-A classifier of scikit-learn's 8 x 8 digits, 64 inputs, 48 hidden and 10 output LIF neurons without bias, trained
-with snnTorch in floats (`examples/digits/train.py`), exported by snnTorch's own NIR export, imported, quantized and
-run; {steps} steps an image. The answer is the output neuron with the most spikes.
+A classifier of scikit-learn's 8 x 8 digits: 64 inputs, 48 hidden and 10 output LIF neurons, no biases, {steps}
+steps an image. Trained with snnTorch in floats (`examples/digits/train.py`), exported by snnTorch's own NIR
+export, imported, quantized and run. The answer is the output neuron with the most spikes.
 
 {table}
 
-`make digits` writes this page: training takes torch, this does not. The test set was in no way part of training.
+`make digits` writes this page; training takes torch, this does not. The images are none of those it was
+trained with.
 """
 
 Spikes = tuple[np.ndarray, np.ndarray]  # ticks, neurons

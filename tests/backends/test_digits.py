@@ -1,4 +1,4 @@
-"""A classifier from snnTorch's own export: quantized at less than a point, integer backends image for image."""
+"""A classifier from snnTorch's own export: integers lose less than a point, and agree image for image."""
 
 from __future__ import annotations
 
