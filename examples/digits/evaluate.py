@@ -34,8 +34,8 @@ CLASSES = 10
 _PAGE = """# Digits
 
 A classifier of scikit-learn's 8 x 8 digits: 64 inputs, 48 hidden and 10 output LIF neurons, no biases,
-{steps} steps an image. Trained with snnTorch in floats (`examples/digits/train.py`), exported by snnTorch's own NIR
-export, imported, quantized and run. The answer is the output neuron with the most spikes.
+{steps} steps an image. Trained with snnTorch in floats (`examples/digits/train.py`), exported by snnTorch's
+own NIR export, imported, quantized and run. The answer is the output neuron with the most spikes.
 
 {table}
 
