@@ -1,7 +1,7 @@
 """The table in docs/nir.md: when each platform's recording of one LIF neuron spikes, and when mycoflux does.
 
-`python -m tests.circuit.nir_platforms FOLDER`, with FOLDER the CSV files of neuromorphs/NIR, `paper/01_lif`: one
-row a step, with the input spike, the membrane voltage and the output spike.
+`python -m tests.circuit.nir_platforms FOLDER`, with FOLDER the CSV files of neuromorphs/NIR, `paper/01_lif`:
+one row a step, with the input spike, the membrane voltage and the output spike.
 """
 
 from __future__ import annotations
