@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import math
+import random
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +20,8 @@ import pytest
 from mycoflux.circuit.load import load_circuit
 from mycoflux.circuit.nir import import_nir
 from mycoflux.circuit.parts import Population
-from mycoflux.errors import CircuitError
+from mycoflux.compiler.pipeline import compile_circuit
+from mycoflux.errors import CircuitError, InvalidInput
 from mycoflux.resources import data_folder
 
 EXAMPLE = str(data_folder("examples") / "line_follower.py")
@@ -95,18 +100,74 @@ def test_every_cut_is_an_error_of_its_own_kind(net: Path, tmp_path: Path) -> Non
             import_nir(cut, dt_s=0.001)
 
 
-def test_flipped_bytes_are_never_a_crash(net: Path, tmp_path: Path) -> None:
-    whole, rng = bytearray(net.read_bytes()), np.random.default_rng(5)
-    flipped = tmp_path / "flipped.nir"
-    for _ in range(150):
-        changed = bytearray(whole)
-        for at in rng.integers(0, len(whole), 8):
-            changed[at] ^= int(rng.integers(1, 256))
-        flipped.write_bytes(changed)
+WRONG: list[Any] = [
+    *(None, 0, -1, 2.5, math.nan, math.inf, 1e30, 1e-30, 10**12, True),
+    *("x", "same", "LIF", "NIRGraph", b"\xff", np.zeros(0), np.ones(3), np.ones((2, 2)), -np.ones(4)),
+    *(np.array([10**9, 10**9]), np.ones((3, 2, 3, 3, 1))),
+]
+
+
+def deep(path: Path) -> None:
+    """A file with most kinds of nodes."""
+
+    def full(size: int | tuple[int, ...], value: float) -> np.ndarray:
+        return np.full(size, value)
+
+    maps, four = (3, 6, 6), 4
+    nodes = {
+        "in": nir.Input({"input": np.array([2, 6, 6])}),
+        "c": nir.Conv2d((6, 6), np.ones((3, 2, 3, 3)), 1, "same", 1, 1, np.zeros(3)),
+        "l": nir.LIF(full(maps, 0.02), full(maps, 1.0), full(maps, 0.0), full(maps, 1.0)),
+        "p": nir.SumPool2d(np.array([2, 2]), np.array([2, 2]), np.array([0, 0])),
+        "fl": nir.Flatten({"input": np.array([3, 3, 3])}, 0),
+        "a": nir.Affine(np.ones((4, 27)), np.zeros(4)),
+        "d": nir.Delay(full(four, 0.003)),
+        "cu": nir.CubaLIF(*(full(four, value) for value in (0.005, 0.02, 1.0, 0.0, 1.0))),
+        "s": nir.Scale(full(four, 0.3)),
+        "li": nir.LI(full(four, 0.02), full(four, 1.0), full(four, 0.0)),
+        "i": nir.IF(full(four, 1.0), full(four, 1.0)),
+        "out": nir.Output({"output": np.array([4])}),
+    }
+    order = ["in", "c", "l", "p", "fl", "a", "d", "cu", "s", "li", "out"]
+    edges = [*itertools.pairwise(order), ("cu", "i")]
+    nir.write(path, nir.NIRGraph(nodes, edges, type_check=False))
+
+
+def test_wrong_values_in_a_file_are_never_a_crash(tmp_path: Path) -> None:
+    whole, wrong, rng = tmp_path / "deep.nir", tmp_path / "wrong.nir", random.Random(5)
+    deep(whole)
+    compile_circuit(import_nir(whole, dt_s=0.001))
+    places: list[str] = []
+    with h5py.File(whole) as file:
+        file.visititems(lambda name, item: places.append(name) if isinstance(item, h5py.Dataset) else None)
+    refused = 0
+    for _ in range(250):
+        shutil.copy(whole, wrong)
+        with h5py.File(wrong, "r+") as file:
+            for place in rng.sample(places, rng.choice((1, 1, 2))):
+                del file[place]
+                value = rng.choice(WRONG)
+                if value is not None:
+                    file[place] = value
         try:
-            import_nir(flipped, dt_s=0.001)
-        except CircuitError as error:
+            compile_circuit(import_nir(wrong, dt_s=0.001))
+        except InvalidInput as error:
+            refused += 1
             assert error.remedy
+    assert refused > 100
+
+
+def test_circles_and_sizes_that_are_not_there(net: Path) -> None:
+    with h5py.File(net, "r+") as file:
+        file["node/nodes/affine/again"] = file["node"]
+    with pytest.raises(CircuitError, match=r"not those of a graph|more than"):
+        import_nir(net, dt_s=0.001)
+    with h5py.File(net, "r+") as file:
+        del file["node/nodes/affine/again"]
+        del file["node/nodes/lif/tau"]
+        file.create_dataset("node/nodes/lif/tau", shape=(10**12,), dtype="f8", chunks=(1000,))
+    with pytest.raises(CircuitError, match="claims more than"):
+        import_nir(net, dt_s=0.001)
 
 
 def test_load_circuit(net: Path, tmp_path: Path) -> None:

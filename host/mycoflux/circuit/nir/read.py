@@ -14,6 +14,10 @@ KNOWN = (
     *("AvgPool2d", "Flatten", "Delay", "Threshold", "LIF", "CubaLIF", "LI", "CubaLI", "I", "IF"),
 )
 
+_DEEPEST = 200  # groups in groups; a nested graph takes two
+_MOST_ITEMS = 1_000_000
+_MOST_BYTES = 2_000_000_000
+
 
 def read_graph(path: Path) -> Any:
     """The graph in a file, as written: NIR's own check of types is left to `sizes`, which tolerates more.
@@ -25,8 +29,9 @@ def read_graph(path: Path) -> Any:
         raise CircuitError("there is no such NIR file", where=str(path), remedy="Give the path of a NIR file")
     try:
         with h5py.File(path, "r") as file:
-            content = nir.serialization.hdf2dict(file["node"])
-    except (OSError, KeyError, ValueError, RuntimeError, UnicodeDecodeError, RecursionError) as error:
+            content = _Contents().of(file["node"])
+    # What h5py raises of damaged files is not documented; MemoryError is of sizes that are not there.
+    except Exception as error:
         raise CircuitError(
             f"the file is no NIR graph, or damaged ({_short(error)})",
             where=str(path),
@@ -47,6 +52,32 @@ def read_graph(path: Path) -> Any:
     if not isinstance(graph, nir.NIRGraph):
         raise CircuitError("the file holds a single node, no graph", where=str(path), remedy="Put it in one")
     return graph
+
+
+class _Contents:
+    """A group of a file as nested dictionaries, within bounds: a damaged file may name sizes and circles."""
+
+    def __init__(self) -> None:
+        self._items = 0
+        self._bytes = 0
+
+    def of(self, group: Any, depth: int = 0) -> dict[str, Any]:
+        """The group's own."""
+        if depth > _DEEPEST or not isinstance(group, h5py.Group):
+            raise ValueError("its groups are not those of a graph")
+        return {str(key): self._item(item, depth) for key, item in group.items()}
+
+    def _item(self, item: Any, depth: int) -> Any:
+        self._items += 1
+        if self._items > _MOST_ITEMS:
+            raise ValueError(f"it has more than {_MOST_ITEMS:,} entries")
+        if not isinstance(item, h5py.Dataset):
+            return self.of(item, depth + 1)
+        self._bytes += (item.size or 0) * item.dtype.itemsize
+        if self._bytes > _MOST_BYTES:
+            raise ValueError(f"it claims more than {_MOST_BYTES:,} bytes")
+        value = item[()]
+        return value.decode("utf8") if isinstance(value, bytes) else value
 
 
 def _check_kinds(content: Any, name: str, refusals: Refusals) -> None:
