@@ -17,7 +17,7 @@ import nir
 import numpy as np
 import pytest
 
-from mycoflux.circuit.load import load_circuit
+from mycoflux.circuit.load import NirOptions, load_circuit
 from mycoflux.circuit.nir import import_nir
 from mycoflux.circuit.parts import Population
 from mycoflux.compiler.pipeline import compile_circuit
@@ -171,7 +171,7 @@ def test_circles_and_sizes_that_are_not_there(net: Path) -> None:
 
 
 def test_load_circuit(net: Path, tmp_path: Path) -> None:
-    circuit = load_circuit(str(net), dt_s=0.001, reset="subtract")
+    circuit = load_circuit(str(net), NirOptions(dt_s=0.001, reset="subtract"))
     assert circuit.name == "net" and circuit.dt_s == 0.001
     population = circuit.of_kind(Population)[0]
     assert population.neuron.reset == "subtract" and "net.nir: node 'lif'" in population.origin
@@ -182,10 +182,11 @@ def test_load_circuit(net: Path, tmp_path: Path) -> None:
         (str(tmp_path / "none.nir"), {"dt_s": 0.001}, "no such NIR file"),
         (EXAMPLE, {"dt_s": 0.001}, "says these itself"),
         (EXAMPLE, {"reset": "value"}, "says these itself"),
+        (EXAMPLE, {"time_unit_s": 0.001}, "says these itself"),
     ]
     for reference, options, says in wrong:
         with pytest.raises(CircuitError, match=says):
-            load_circuit(reference, **options)
+            load_circuit(reference, NirOptions(**options))
 
 
 def test_build_and_run(net: Path, tmp_path: Path) -> None:
@@ -252,3 +253,10 @@ def test_without_the_package(arguments: list[str], net: Path, tmp_path: Path) ->
     done = mycoflux(*arguments, cwd=tmp_path, before="import sys; sys.modules['nir'] = None")
     assert done.returncode == 69, done.stderr
     assert "pip install 'mycoflux[nir]'" in done.stderr
+
+
+def test_what_a_file_leaves_open_is_said_aloud(net: Path, tmp_path: Path) -> None:
+    quiet = mycoflux("build", "net.nir", "--dt", "1", "--time-unit", "1000", "--reset", "value", cwd=tmp_path)
+    assert quiet.returncode == 0 and "taken" not in quiet.stderr
+    taken = mycoflux("build", "net.nir", "--dt", "0.001", cwd=tmp_path)
+    assert "in seconds (--time-unit)" in taken.stderr and "reset to a value (--reset)" in taken.stderr

@@ -9,6 +9,7 @@ import contextlib
 import runpy
 import sys
 import traceback
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,25 @@ from mycoflux.circuit.circuit import Circuit
 from mycoflux.errors import CircuitError, MycofluxError
 
 
-def load_circuit(reference: str, dt_s: float | None = None, reset: str | None = None) -> Circuit:
+@dataclass(frozen=True)
+class NirOptions:
+    """What a NIR file leaves open, as a user settles it; None for what was not said.
+
+    dt_s: seconds a step; needed. reset: "value" (if not said) or "subtract". time_unit_s: seconds in one unit
+    of its time constants and delays; 1 if not said.
+    """
+
+    dt_s: float | None = None
+    reset: str | None = None
+    time_unit_s: float | None = None
+
+
+def load_circuit(reference: str, options: NirOptions = NirOptions()) -> Circuit:
     """The circuit that `reference` names.
 
     Args:
         reference: see above.
-        dt_s: seconds a step of a NIR graph, which does not say; only for NIR files, and needed there.
-        reset: "value" (if left out) or "subtract", likewise.
+        options: for NIR files only.
 
     Raises:
         CircuitError: no such file, an exception in it, no circuit or more than one in it.
@@ -30,8 +43,8 @@ def load_circuit(reference: str, dt_s: float | None = None, reset: str | None = 
     """
     path, wanted = split_reference(reference)
     if is_nir(reference):
-        return _imported(path, wanted, dt_s, reset)
-    refuse_nir_options(path, dt_s, reset)
+        return _imported(path, wanted, options)
+    refuse_nir_options(path, options)
     if not path.is_file():
         raise CircuitError(
             "there is no such circuit file", where=str(path), remedy="Give the path of a Python file"
@@ -71,17 +84,17 @@ def is_nir(reference: str) -> bool:
     return split_reference(reference)[0].suffix == ".nir"
 
 
-def refuse_nir_options(path: Path, dt_s: float | None, reset: str | None) -> None:
+def refuse_nir_options(path: Path, options: NirOptions) -> None:
     """CircuitError where what only NIR files need was given for another file."""
-    if dt_s is not None or reset is not None:
+    if options != NirOptions():
         raise CircuitError(
-            "a step (--dt) or a way to reset (--reset) was given for a file that says these itself",
+            "--dt, --reset or --time-unit was given for a file that says these itself",
             where=str(path),
             remedy="Leave it out; only NIR files need it",
         )
 
 
-def _imported(path: Path, wanted: str, dt_s: float | None, reset: str | None) -> Circuit:
+def _imported(path: Path, wanted: str, options: NirOptions) -> Circuit:
     if wanted:
         raise CircuitError(
             f"a NIR file holds one circuit, so '{wanted}' names none",
@@ -90,7 +103,7 @@ def _imported(path: Path, wanted: str, dt_s: float | None, reset: str | None) ->
         )
     if not path.is_file():
         raise CircuitError("there is no such NIR file", where=str(path), remedy="Give the path of a NIR file")
-    if dt_s is None:
+    if options.dt_s is None:
         raise CircuitError(
             "a NIR file does not say how long a step is",
             where=str(path),
@@ -98,7 +111,12 @@ def _imported(path: Path, wanted: str, dt_s: float | None, reset: str | None) ->
         )
     from mycoflux.circuit.nir import import_nir  # an extra: only those who have NIR files need it
 
-    return import_nir(path, dt_s=dt_s, reset=reset or "value")
+    return import_nir(
+        path,
+        dt_s=options.dt_s,
+        reset=options.reset or "value",
+        time_unit_s=1.0 if options.time_unit_s is None else options.time_unit_s,
+    )
 
 
 def _run(path: Path) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from mycoflux.circuit.load import load_circuit, split_reference
+from mycoflux.circuit.load import NirOptions, split_reference
 from mycoflux.cli import console
-from mycoflux.cli.program import ResetOption, StepOption
+from mycoflux.cli.program import ResetOption, StepOption, TimeUnitOption, circuit_of
 from mycoflux.compiler.integer import QuantizeReport
 from mycoflux.compiler.pipeline import Build, compile_circuit
 from mycoflux.errors import InvalidInput
@@ -21,13 +21,14 @@ def build(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Image file to write.")] = None,
     dt_s: StepOption = None,
     reset: ResetOption = None,
+    time_unit_s: TimeUnitOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
     """Compile a circuit to a program image, and report what each parameter became.
 
     Example: `mycoflux build examples/line_follower.py -o robot.myco`, `mycoflux build net.nir --dt 0.001`
     """
-    result = compile_circuit(load_circuit(circuit, dt_s, reset))
+    result = compile_circuit(circuit_of(circuit, NirOptions(dt_s, reset, time_unit_s)))
     source, name = split_reference(circuit)
     path = output or Path(f"{name or source.stem}.myco")
     if path.exists() and path.samefile(source):

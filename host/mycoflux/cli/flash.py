@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from mycoflux.circuit.load import NirOptions
 from mycoflux.cli import console
-from mycoflux.cli.program import ResetOption, StepOption, load_program
+from mycoflux.cli.program import ResetOption, StepOption, TimeUnitOption, load_program
 from mycoflux.deploy.connect import connect
 
 
@@ -16,13 +17,14 @@ def flash(
     board: Annotated[str, typer.Option("--board", "-b", help="Board URL; see `mycoflux boards`.")],
     dt_s: StepOption = None,
     reset: ResetOption = None,
+    time_unit_s: TimeUnitOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
     """Put the runtime and a program on a board, sending only what it does not have.
 
     Example: `mycoflux flash examples/line_follower.py --board /dev/ttyACM0`
     """
-    loaded = load_program(program, dt_s, reset)
+    loaded = load_program(program, NirOptions(dt_s, reset, time_unit_s))
     with connect(board) as connected:
         with console.progress("program", len(loaded.image), quiet=as_json) as bar:
             sent = connected.put(loaded.image, lambda done, _: bar(done))

@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
-from mycoflux.circuit.load import is_nir, load_circuit, refuse_nir_options
+from mycoflux.circuit.circuit import Circuit
+from mycoflux.circuit.load import NirOptions, is_nir, load_circuit, refuse_nir_options
+from mycoflux.cli import console
 from mycoflux.compiler.pipeline import compile_circuit
 from mycoflux.program.image import decode, read_image
 from mycoflux.program.types import Program
@@ -21,6 +23,13 @@ ResetOption = Annotated[
     typer.Option("--reset", help="For NIR files: how neurons reset, to a `value` (default) or `subtract`."),
 ]
 
+TimeUnitOption = Annotated[
+    float | None,
+    typer.Option(
+        "--time-unit", help="For NIR files: seconds in a unit of its time constants; 1 if not said."
+    ),
+]
+
 
 @dataclass(frozen=True)
 class Loaded:
@@ -30,17 +39,27 @@ class Loaded:
     image: bytes
 
 
-def load_program(reference: str, dt_s: float | None = None, reset: str | None = None) -> Loaded:
+def circuit_of(reference: str, options: NirOptions) -> Circuit:
+    """`load_circuit`, and for a NIR file a word of what was taken where neither it nor the user said."""
+    circuit = load_circuit(reference, options)
+    if is_nir(reference) and (options.reset is None or options.time_unit_s is None):
+        taken = ["its time constants are in seconds (--time-unit)"] if options.time_unit_s is None else []
+        taken += ["its neurons reset to a value (--reset)"] if options.reset is None else []
+        console.say(f"{reference}: it does not say, so taken: {'; '.join(taken)}")
+    return circuit
+
+
+def load_program(reference: str, options: NirOptions) -> Loaded:
     """The program of an image file (any file not ending in .py or .nir), or of a circuit file, compiled.
 
-    dt_s, reset: of a NIR file, see `load_circuit`.
+    options: of a NIR file.
 
     Raises:
         CircuitError, QuantizeError, BoundError, ImageError: what was named cannot be used.
     """
     if ".py" in reference or is_nir(reference):
-        build = compile_circuit(load_circuit(reference, dt_s, reset))
+        build = compile_circuit(circuit_of(reference, options))
         return Loaded(build.program, build.image)
-    refuse_nir_options(Path(reference), dt_s, reset)
+    refuse_nir_options(Path(reference), options)
     image = read_image(Path(reference))
     return Loaded(decode(image, reference), image)

@@ -10,8 +10,9 @@ import typer
 
 from mycoflux.backends.board import BoardBackend
 from mycoflux.backends.reference.plain import PlainReference
+from mycoflux.circuit.load import NirOptions
 from mycoflux.cli import console
-from mycoflux.cli.program import Loaded, ResetOption, StepOption, load_program
+from mycoflux.cli.program import Loaded, ResetOption, StepOption, TimeUnitOption, load_program
 from mycoflux.deploy.connect import connect
 from mycoflux.errors import BehaviourDiffers, InvalidInput
 from mycoflux.hil.closed_loop import LoopResult, run_closed_loop
@@ -44,13 +45,14 @@ def run(
     check: Annotated[bool, typer.Option(help="Compare every spike with the reference.")] = True,
     dt_s: StepOption = None,
     reset: ResetOption = None,
+    time_unit_s: TimeUnitOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
     """Run a program on a board, in lockstep with a simulated world or with constant readings.
 
     Example: `mycoflux run examples/line_follower.py --board virtual: --input line_left=2000 --seconds 2`
     """
-    loaded = load_program(program, dt_s, reset)
+    loaded = load_program(program, NirOptions(dt_s, reset, time_unit_s))
     world = make_plant(loaded, plant, inputs or [], seed)
     ticks = ticks_of(loaded, seconds)
     result = run_on_board(loaded, board, world, ticks, check=check, quiet=as_json)

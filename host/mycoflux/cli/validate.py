@@ -10,9 +10,9 @@ import typer
 from numpy.typing import NDArray
 
 from mycoflux.circuit.circuit import Circuit
-from mycoflux.circuit.load import load_circuit
+from mycoflux.circuit.load import NirOptions
 from mycoflux.cli import console
-from mycoflux.cli.program import Loaded
+from mycoflux.cli.program import Loaded, ResetOption, StepOption, TimeUnitOption, circuit_of
 from mycoflux.cli.run import constant_readings, ticks_of
 from mycoflux.compiler.pipeline import compile_circuit
 from mycoflux.errors import InvalidInput, NotAccepted
@@ -20,7 +20,7 @@ from mycoflux.program.recording import Recording
 
 
 def validate(
-    circuit: Annotated[str, typer.Argument(help="Circuit file, `robot.py` or `robot.py:Name`.")],
+    circuit: Annotated[str, typer.Argument(help="Circuit file: `robot.py`, `robot.py:Name` or `net.nir`.")],
     seconds: Annotated[float, typer.Option(help="Simulated time.")] = 1.0,
     inputs: Annotated[
         list[str] | None,
@@ -30,6 +30,9 @@ def validate(
         Path | None, typer.Option(help="Take the readings of a recording (`run --out`, `demo`).")
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the random readings used where none are given.")] = 0,
+    dt_s: StepOption = None,
+    reset: ResetOption = None,
+    time_unit_s: TimeUnitOption = None,
     out: Annotated[Path | None, typer.Option(help="Folder for report.html and report.json.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
@@ -42,7 +45,7 @@ def validate(
     from mycoflux.validate import report
     from mycoflux.validate.validation import validate as run
 
-    loaded = load_circuit(circuit)
+    loaded = circuit_of(circuit, NirOptions(dt_s, reset, time_unit_s))
     result = run(
         loaded, inputs=_readings(loaded, seconds, inputs or [], recording, seed), seconds=seconds, seed=seed
     )

@@ -9,14 +9,14 @@ from myco import arith, layout
 from mycoflux.program.types import Program
 
 _HOLD_S = 0.050  # how long a reading stays
-_SPIKE_HZ = 50.0  # of spike encoders
+_SPIKES_A_TICK = 0.05  # of spike encoders: a network trained in steps has no rates in hertz
 
 
 def random_stimulus(program: Program, ticks: int, seed: int) -> NDArray[np.int64]:
     """Readings (ticks, channels), the same for the same seed.
 
     Readings of rates and currents are drawn anew every 50 ms, from 0 to full scale alike; spike encoders get
-    Poisson spikes of 50 Hz.
+    Poisson spikes, one in 20 ticks.
     """
     rng = np.random.default_rng(seed)
     hold = max(1, round(_HOLD_S * 1e6 / program.dt_us))
@@ -24,7 +24,7 @@ def random_stimulus(program: Program, ticks: int, seed: int) -> NDArray[np.int64
     for sensor in program.sensors:
         for _ in range(sensor.size):
             if sensor.encoder == layout.ENCODE_SPIKE:
-                columns.append((rng.random(ticks) < _SPIKE_HZ * program.dt_us / 1e6).astype(np.int64))
+                columns.append((rng.random(ticks) < _SPIKES_A_TICK).astype(np.int64))
             else:
                 steps = rng.integers(0, arith.SENSOR_MAX + 1, -(-ticks // hold))
                 columns.append(np.repeat(steps, hold)[:ticks])
