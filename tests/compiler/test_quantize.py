@@ -82,7 +82,7 @@ def test_what_lasts_settles_where_it_was_asked_to_though_the_decays_are_rounded(
     circuit = Circuit("c")
     circuit.dt_s = 0.0001
     sensor = circuit.sensor("light", ConstantCurrent())
-    out = circuit.population("out", 1, LIF(threshold_v=1.0, bias_v=0.5))
+    out = circuit.population("out", 1, LIF(tau_syn_s=0.0, threshold_v=1.0, bias_v=0.5))
     circuit.connect(sensor, out, weight_v=0.3)
     program = compile_circuit(circuit).program
     volts = quantize(resolve(circuit))[0].populations[0].volts_per_unit

@@ -1,8 +1,9 @@
 """A network in brian2, in floats, with exact integration. Nothing of the compiler is in it.
 
-Spikes of tick t reach u (or v, of delta synapses) at the end of tick t + delay and act from the next on,
-which is what ours do. Known differences, both of one tick: brian2 holds a neuron for refractory_s less one
-tick, and a delta pulse is weighed against the threshold one tick after it has come, having leaked once.
+So that only the integers differ, brian2 counts ticks here as the contract and NEST do, which it does not by
+itself: a neuron is held for refractory_s after the tick of its spike (brian2 counts that tick as well), and a
+delta pulse is weighed against the threshold in the tick in which it comes (brian2's order of a step, thresholds
+before synapses, would let it leak for a tick first).
 """
 
 from __future__ import annotations
@@ -27,7 +28,10 @@ def build(network: FloatNetwork, stimulus: Integers) -> tuple[Any, Any]:
     world = b2.SpikeGeneratorGroup(network.channels, channels, times)
     monitor = b2.SpikeMonitor(neurons)
     synapses = [_synapses(b, world if b.from_sensors else neurons, neurons, network) for b in network.bundles]
-    return b2.Network(neurons, world, monitor, *synapses), monitor
+    built = b2.Network(neurons, world, monitor, *synapses)
+    if not any(network.neuron.taus_syn_s):
+        built.schedule = ["start", "groups", "synapses", "thresholds", "resets", "end"]
+    return built, monitor
 
 
 def _neurons(network: FloatNetwork) -> Any:
@@ -47,7 +51,7 @@ def _neurons(network: FloatNetwork) -> Any:
         model,
         threshold="v > threshold",
         reset="v = reset_to",
-        refractory=n.refractory_s * b2.second,
+        refractory=(n.refractory_s + network.dt_s if n.refractory_s else 0) * b2.second,
         method="exact",
         namespace=constants,
     )
