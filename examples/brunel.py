@@ -58,7 +58,9 @@ class Brunel(Circuit):
                 self.connect(source, target, weight_v=weight_v, pattern=pattern, delay_s=delay_s)
 
 
-def fixed_in_degree(rng: np.random.Generator, sources: int, targets: int, inputs: int) -> list[tuple[int, int]]:
+def fixed_in_degree(
+    rng: np.random.Generator, sources: int, targets: int, inputs: int
+) -> list[tuple[int, int]]:
     """For each target `inputs` different sources."""
     return [(int(s), t) for t in range(targets) for s in rng.choice(sources, inputs, replace=False)]
 
