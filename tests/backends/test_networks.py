@@ -1,4 +1,4 @@
-"""In networks that nothing can predict spike by spike, ours behave like brian2's: rate, irregularity, synchrony.
+"""In networks that nothing can predict spike by spike, ours behave like brian2's: rate, CV, synchrony.
 
 A shorter `make networks`. Three seeds of 0.9 s are few, so the bounds are wide: they catch what a wrong
 constant does to a network, and leave what rounding does to `make networks`, which has the seeds to see it.

@@ -25,9 +25,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from examples import cuba
 from numpy.typing import NDArray
 
-from examples import cuba
 from mycoflux.compiler.pipeline import compile_circuit
 from mycoflux.compiler.resolve import resolve
 from tests.networks.floats import FloatNetwork, float_network

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from examples import brunel, cuba
 from numpy.typing import NDArray
 
-from examples import brunel, cuba
 from mycoflux.backends.reference.fast import FastReference
 from mycoflux.circuit import Circuit
 from mycoflux.compiler.pipeline import compile_circuit
@@ -105,7 +105,8 @@ def table(comparisons: Sequence[Comparison]) -> str:
     ]
     for c in comparisons:
         lines.append(
-            f"| {c.network} | {c.population} | {c.measure} | {c.ours.mean():.3f} ± {c.ours.std(ddof=1):.3f} | "
+            f"| {c.network} | {c.population} | {c.measure} | "
+            f"{c.ours.mean():.3f} ± {c.ours.std(ddof=1):.3f} | "
             f"{c.theirs.mean():.3f} ± {c.theirs.std(ddof=1):.3f} | {c.theirs.min():.3f} .. "
             f"{c.theirs.max():.3f} | {c.deviation:+.2f} | {c.standard_errors:+.1f} | "
             f"{'yes' if c.inside else 'NO'} |"

@@ -1,9 +1,9 @@
 """A network in brian2, in floats, with exact integration. Nothing of the compiler is in it.
 
 So that only the integers differ, brian2 counts ticks here as the contract and NEST do, which it does not by
-itself: a neuron is held for refractory_s after the tick of its spike (brian2 counts that tick as well), and a
-delta pulse is weighed against the threshold in the tick in which it comes (brian2's order of a step, thresholds
-before synapses, would let it leak for a tick first).
+itself: a neuron is held for refractory_s after the tick of its spike (brian2 counts that tick as well), and
+a delta pulse is weighed against the threshold in the tick in which it comes (in brian2's order of a step,
+thresholds before synapses, it would leak for a tick first).
 """
 
 from __future__ import annotations
