@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 
 from myco import arith, layout
 from myco_hal import encoders
+from mycoflux.backends.reference import fast_narrow as narrow
 from mycoflux.backends.reference import fast_neurons as models
 from mycoflux.backends.reference import fast_tables as t
-from mycoflux.backends.reference.fast_tables import Floats, Integers, State, Tables
+from mycoflux.backends.reference.fast_tables import Floats, Integers, Narrow, State, Tables
 from mycoflux.backends.reference.jit import jit
 
 Row = tuple[int, int, int, int, int, int, int, int, int, int, int, int, int]
 Factors = tuple[float, float, float, float, float, float, float, float, float]
+Numbers = tuple[int, int, int, int, int, int, int, int, int]
 Bytes = NDArray[np.uint8]
 Words = NDArray[np.uint64]
 Fired = NDArray[np.int32]
@@ -45,17 +47,12 @@ def _lif(
     Takes arrays, not the tuples that hold them: to fetch one counts references, which costs more than a
     block of neurons where it happens for each.
     """
-    receptors, blocks, updates = p[t.RECEPTORS], p[t.BLOCKS], 0
-    marks_at = p[t.MARKS] + slot * receptors * blocks
-    for b in range(blocks):
+    updates = 0
+    for b in range(p[t.BLOCKS]):
+        if not _awake(p, b, slot, marks, busy):
+            continue
         start = b * _BLOCK
         n = min(_BLOCK, p[t.SIZE] - start)
-        arrived = busy[p[t.BUSY] + b]
-        for r in range(receptors):
-            arrived |= marks[marks_at + r * blocks + b]
-            marks[marks_at + r * blocks + b] = 0
-        if not arrived:
-            continue
         hits = _lif_block(p, f, u, v, extra, drive, bias, at, start, n, total, hit)
         updates += n
         if hits:
@@ -64,6 +61,61 @@ def _lif(
             looks = hits == 0 and tick % _LOOK == 0
             busy[p[t.BUSY] + b] = not (looks and _at_rest(p, u, v, extra, start, n))
     return count, updates
+
+
+@jit
+def _narrow_lif(
+    p: Row, f: Numbers, u: Narrow, v: Narrow, extra: Narrow, drive: Narrow, bias: Narrow, at: int, slot: int,
+    marks: Bytes, busy: Bytes, sleeps: bool, total: Narrow, hit: Bytes, hit_words: Words, fired: Fired,
+    tick: int, count: int,
+) -> tuple[int, int]:  # fmt: skip
+    """As `_lif`, in 32-bit integers."""
+    updates = 0
+    for b in range(p[t.BLOCKS]):
+        if not _awake(p, b, slot, marks, busy):
+            continue
+        start = b * _BLOCK
+        n = min(_BLOCK, p[t.SIZE] - start)
+        hits = _narrow_block(p, f, u, v, extra, drive, bias, at, start, n, total, hit)
+        updates += n
+        if hits:
+            count = _collect(hit, hit_words, fired, p[t.FIRST] + start, n, count)
+        if sleeps:
+            looks = hits == 0 and tick % _LOOK == 0
+            busy[p[t.BUSY] + b] = not (looks and _at_rest(p, u, v, extra, start, n))
+    return count, updates
+
+
+@jit
+def _awake(p: Row, b: int, slot: int, marks: Bytes, busy: Bytes) -> bool:
+    """Whether block b must be advanced: it is busy, or something has come; its marks are cleared."""
+    receptors, blocks = p[t.RECEPTORS], p[t.BLOCKS]
+    marks_at = p[t.MARKS] + slot * receptors * blocks + b
+    arrived = busy[p[t.BUSY] + b]
+    for r in range(receptors):
+        arrived |= marks[marks_at + r * blocks]
+        marks[marks_at + r * blocks] = 0
+    return arrived != 0
+
+
+@jit
+def _narrow_block(
+    p: Row, f: Numbers, u: Narrow, v: Narrow, extra: Narrow, drive: Narrow, bias: Narrow, at: int,
+    start: int, n: int, total: Narrow, hit: Bytes,
+) -> int:  # fmt: skip
+    """As `_lif_block`, in 32-bit integers."""
+    size, receptors = p[t.SIZE], p[t.RECEPTORS]
+    first, count, ring = np.uint64(p[t.FIRST] + start), np.uint64(n), np.uint64(at + start)
+    for r in range(1, receptors):
+        column = np.uint64(p[t.EXTRA] + (r - 1) * size + start)
+        narrow.currents(extra, column, drive, np.uint64(at + r * size + start), count, f[r], total)
+    membrane = (f[0], f[t.KEEP_V], f[t.THRESHOLD], f[t.RESET], f[t.SUBTRACT])
+    if p[t.REFRACTORY]:
+        held_at = np.uint64(p[t.EXTRA] + (receptors - 1) * size + start)
+        return narrow.held_potentials(
+            u, v, bias, first, drive, ring, extra, held_at, count, membrane, p[t.REFRACTORY], total, hit
+        )
+    return narrow.potentials(u, v, bias, first, drive, ring, count, membrane, total, hit)
 
 
 @jit
@@ -140,9 +192,12 @@ def _reset_in_time(p: Row, s: State, i: int) -> None:
     for n in range(p[t.FIRST], p[t.FIRST] + p[t.SIZE]):
         s.u[n] = 0.0
         s.v[n] = 0.0
+        s.narrow_u[n] = 0
+        s.narrow_v[n] = 0
     columns = p[t.RECEPTORS] - 1 + (1 if p[t.REFRACTORY] else 0)
     for k in range(p[t.EXTRA], p[t.EXTRA] + columns * p[t.SIZE]):
         s.extra[k] = 0.0
+        s.narrow_extra[k] = 0
 
 
 @jit
@@ -155,10 +210,17 @@ def _integrate(tables: Tables, s: State, tick: int) -> int:
         if p[t.MODEL] == _LIF or p[t.MODEL] == _GENERAL:
             if p[t.INTERVAL]:
                 _reset_in_time(p, s, i)
-            count, updates = _lif(
-                p, f, s.u, s.v, s.extra, s.drive, tables.bias, at, s.slots[i], s.marks, s.busy,
-                tables.sleeps[i], s.total, s.hit, s.hit_words, s.fired, tick, count,
-            )  # fmt: skip
+            if tables.narrow[i]:
+                count, updates = _narrow_lif(
+                    p, _factors(tables.numbers, i), s.narrow_u, s.narrow_v, s.narrow_extra, s.narrow_drive,
+                    tables.narrow_bias, at, s.slots[i], s.marks, s.busy, tables.sleeps[i], s.narrow_total,
+                    s.hit, s.hit_words, s.fired, tick, count,
+                )  # fmt: skip
+            else:
+                count, updates = _lif(
+                    p, f, s.u, s.v, s.extra, s.drive, tables.bias, at, s.slots[i], s.marks, s.busy,
+                    tables.sleeps[i], s.total, s.hit, s.hit_words, s.fired, tick, count,
+                )  # fmt: skip
             s.events[0] += updates
         else:
             count = _other(tables, s, i, p, f, at, count)
@@ -237,6 +299,27 @@ def _deliver(
 
 
 @jit
+def _deliver_narrow(
+    fired: Fired, start: int, end: int, source: int, sources: int, row_starts: Integers, rows: int,
+    targets: Fired, weights: Narrow, drive: Narrow, at: int, marks: Bytes, marks_at: int, sleeps: bool,
+) -> int:  # fmt: skip
+    """As `_deliver`, to a narrow population; marks are for those that can sleep."""
+    events = 0
+    for k in range(start, end):
+        row = fired[k] - source
+        if row < 0 or row >= sources:
+            continue
+        low, high = row_starts[rows + row], row_starts[rows + row + 1]
+        events += high - low
+        for j in range(low, high):
+            drive[at + targets[j]] += weights[j]
+        if sleeps:
+            for j in range(low, high):
+                marks[marks_at + targets[j] // _BLOCK] = 1
+    return events
+
+
+@jit
 def _deliver_readings(tables: Tables, s: State, i: int, at: int, marks_at: int) -> int:
     """As `_deliver`, of a sensor's readings: sign * ((reading * weight) >> shift) a synapse."""
     q = tables.projections[i]
@@ -249,7 +332,11 @@ def _deliver_readings(tables: Tables, s: State, i: int, at: int, marks_at: int) 
         events += high - low
         for j in range(low, high):
             target = tables.targets[j]
-            s.drive[at + target] += q[t.SIGN] * np.floor(s.payload[k] * tables.weights[j] * scale)
+            amount = q[t.SIGN] * np.floor(s.payload[k] * tables.weights[j] * scale)
+            if tables.narrow[q[t.TARGET]]:
+                s.narrow_drive[at + target] += np.int32(64.0 * amount)
+            else:
+                s.drive[at + target] += amount
             s.marks[marks_at + target // _BLOCK] = 1
     return events
 
@@ -268,6 +355,12 @@ def _propagate(tables: Tables, s: State) -> None:
         at, marks_at = p[t.RING] + region * p[t.SIZE], p[t.MARKS] + region * p[t.BLOCKS]
         if tables.graded[group] and group >= len(tables.populations):
             s.events[1] += _deliver_readings(tables, s, i, at, marks_at)
+        elif tables.narrow[target]:
+            s.events[1] += _deliver_narrow(
+                s.fired, start, end, projections[i, t.SOURCE], projections[i, t.SOURCES], tables.row_starts,
+                projections[i, t.ROWS], tables.targets, tables.narrow_weights, s.narrow_drive, at, s.marks,
+                marks_at, tables.sleeps[target],
+            )  # fmt: skip
         else:
             s.events[1] += _deliver(
                 s.fired, s.payload, tables.graded[group], start, end, projections[i, t.SOURCE],
@@ -311,7 +404,7 @@ def _winner(a: Integers, s: State, spikes: int) -> int:
 @jit
 def _potential(a: Integers, s: State) -> int:
     """The potential of one neuron, scaled."""
-    v = s.v[a[t.NEURON]]
+    v = s.v[a[t.NEURON]] + s.narrow_v[a[t.NEURON]]
     value = min(((int(abs(v)) >> a[t.BEFORE]) * a[t.GAIN]) >> a[t.AFTER], a[t.CEILING])
     return -value if v < 0 else value
 
@@ -321,7 +414,7 @@ def _strongest(a: Integers, s: State) -> int:
     """The neuron with the highest potential."""
     first, best = a[t.NEURON], a[t.NEURON]
     for k in range(first + 1, first + a[t.NEURONS]):
-        if s.v[k] > s.v[best]:
+        if s.v[k] + s.narrow_v[k] > s.v[best] + s.narrow_v[best]:
             best = k
     return best - first
 
@@ -376,7 +469,7 @@ def run_ticks(
         written += spikes
         outputs[tick] = s.outputs
         for i in range(len(u_neurons)):
-            u_trace[tick, i] = s.u[u_neurons[i]]
+            u_trace[tick, i] = s.u[u_neurons[i]] + s.narrow_u[u_neurons[i]]
         for i in range(len(v_neurons)):
-            v_trace[tick, i] = s.v[v_neurons[i]]
+            v_trace[tick, i] = s.v[v_neurons[i]] + s.narrow_v[v_neurons[i]]
     return len(inputs), written
