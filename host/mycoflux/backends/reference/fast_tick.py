@@ -16,6 +16,7 @@ from mycoflux.backends.reference import fast_neurons as models
 from mycoflux.backends.reference import fast_tables as t
 from mycoflux.backends.reference.fast_tables import Floats, Integers, Narrow, State, Tables
 from mycoflux.backends.reference.jit import jit
+from mycoflux.backends.reference.jit_borrow import borrowed
 
 Row = tuple[int, int, int, int, int, int, int, int, int, int, int, int, int]
 Factors = tuple[float, float, float, float, float, float, float, float, float]
@@ -202,30 +203,39 @@ def _reset_in_time(p: Row, s: State, i: int) -> None:
 
 @jit
 def _integrate(tables: Tables, s: State, tick: int) -> int:
+    # Out of the tuples once, not for each population: see `_lif`.
+    populations, factors, numbers, bias = tables.populations, tables.factors, tables.numbers, tables.bias
+    narrow_bias, is_narrow, sleeps, segments, slots = (
+        tables.narrow_bias, tables.narrow, tables.sleeps, s.segments, s.slots,
+    )  # fmt: skip
+    u, v, extra, drive, total = s.u, s.v, s.extra, s.drive, s.total
+    narrow_u, narrow_v, narrow_extra, narrow_drive, narrow_total = (
+        s.narrow_u, s.narrow_v, s.narrow_extra, s.narrow_drive, s.narrow_total,
+    )  # fmt: skip
+    marks, busy, hit, hit_words, fired, events = s.marks, s.busy, s.hit, s.hit_words, s.fired, s.events
     count = 0
-    for i in range(len(tables.populations)):
-        p, f = _row(tables.populations, i), _factors(tables.factors, i)
-        at = p[t.RING] + s.slots[i] * p[t.SIZE] * p[t.RECEPTORS]
-        s.segments[i] = count
+    for i in range(len(populations)):
+        p, f = _row(populations, i), _factors(factors, i)
+        at = p[t.RING] + slots[i] * p[t.SIZE] * p[t.RECEPTORS]
+        segments[i] = count
         if p[t.MODEL] == _LIF or p[t.MODEL] == _GENERAL:
             if p[t.INTERVAL]:
                 _reset_in_time(p, s, i)
-            if tables.narrow[i]:
+            if is_narrow[i]:
                 count, updates = _narrow_lif(
-                    p, _factors(tables.numbers, i), s.narrow_u, s.narrow_v, s.narrow_extra, s.narrow_drive,
-                    tables.narrow_bias, at, s.slots[i], s.marks, s.busy, tables.sleeps[i], s.narrow_total,
-                    s.hit, s.hit_words, s.fired, tick, count,
+                    p, _factors(numbers, i), narrow_u, narrow_v, narrow_extra, narrow_drive, narrow_bias, at,
+                    slots[i], marks, busy, sleeps[i], narrow_total, hit, hit_words, fired, tick, count,
                 )  # fmt: skip
             else:
                 count, updates = _lif(
-                    p, f, s.u, s.v, s.extra, s.drive, tables.bias, at, s.slots[i], s.marks, s.busy,
-                    tables.sleeps[i], s.total, s.hit, s.hit_words, s.fired, tick, count,
+                    p, f, u, v, extra, drive, bias, at, slots[i], marks, busy, sleeps[i], total, hit,
+                    hit_words, fired, tick, count,
                 )  # fmt: skip
-            s.events[0] += updates
+            events[0] += updates
         else:
             count = _other(tables, s, i, p, f, at, count)
-            s.events[0] += p[t.SIZE]
-    s.segments[len(tables.populations)] = count
+            events[0] += p[t.SIZE]
+    segments[len(populations)] = count
     return count
 
 
@@ -260,17 +270,18 @@ def _other(tables: Tables, s: State, i: int, p: Row, f: Factors, at: int, count:
 @jit
 def _sense(tables: Tables, s: State, readings: Integers, neurons: int, count: int) -> None:
     i = len(tables.populations)
+    fired, payload, sigma = s.fired, s.payload, s.sigma
     for encoder, first, size, rate in tables.sensors:
         for channel in range(first, first + size):
             value = readings[channel]
             spikes = value > 0
             if encoder == _RATE:
-                total = s.sigma[channel] + value * rate
+                total = sigma[channel] + value * rate
                 spikes = total >= _SIGMA_FULL
-                s.sigma[channel] = total - _SIGMA_FULL if spikes else total
+                sigma[channel] = total - _SIGMA_FULL if spikes else total
             if spikes:
-                s.fired[count] = neurons + channel
-                s.payload[count] = value if encoder == _CURRENT else 1.0
+                fired[count] = neurons + channel
+                payload[count] = value if encoder == _CURRENT else 1.0
                 count += 1
         i += 1
         s.segments[i] = count
@@ -311,8 +322,8 @@ def _deliver_narrow(
             continue
         low, high = row_starts[rows + row], row_starts[rows + row + 1]
         events += high - low
-        for j in range(low, high):
-            drive[at + targets[j]] += weights[j]
+        for j in range(np.uint64(low), np.uint64(high)):
+            drive[np.uint64(at) + np.uint64(targets[j])] += weights[j]
         if sleeps:
             for j in range(low, high):
                 marks[marks_at + targets[j] // _BLOCK] = 1
@@ -343,30 +354,38 @@ def _deliver_readings(tables: Tables, s: State, i: int, at: int, marks_at: int) 
 
 @jit
 def _propagate(tables: Tables, s: State) -> None:
-    projections = tables.projections
+    # Out of the tuples once, not for each projection: see `_lif`.
+    projections, populations, segments, slots = tables.projections, tables.populations, s.segments, s.slots
+    fired, payload, marks, drive, narrow_drive = s.fired, s.payload, s.marks, s.drive, s.narrow_drive
+    row_starts, targets, weights = tables.row_starts, tables.targets, tables.weights
+    narrow_weights, graded, is_narrow, sleeps = (
+        tables.narrow_weights, tables.graded, tables.narrow, tables.sleeps,
+    )  # fmt: skip
+    events = 0
     for i in range(len(projections)):
         group, target = projections[i, t.GROUP], projections[i, t.TARGET]
-        start, end = s.segments[group], s.segments[group + 1]
+        start, end = segments[group], segments[group + 1]
         if start == end:
             continue
-        p = _row(tables.populations, target)
-        slot = (s.slots[target] + 1 + projections[i, t.DELAY]) % p[t.DEPTH]
+        p = _row(populations, target)
+        slot = (slots[target] + 1 + projections[i, t.DELAY]) % p[t.DEPTH]
         region = slot * p[t.RECEPTORS] + projections[i, t.RECEPTOR]
         at, marks_at = p[t.RING] + region * p[t.SIZE], p[t.MARKS] + region * p[t.BLOCKS]
-        if tables.graded[group] and group >= len(tables.populations):
-            s.events[1] += _deliver_readings(tables, s, i, at, marks_at)
-        elif tables.narrow[target]:
-            s.events[1] += _deliver_narrow(
-                s.fired, start, end, projections[i, t.SOURCE], projections[i, t.SOURCES], tables.row_starts,
-                projections[i, t.ROWS], tables.targets, tables.narrow_weights, s.narrow_drive, at, s.marks,
-                marks_at, tables.sleeps[target],
+        if graded[group] and group >= len(populations):
+            events += _deliver_readings(tables, s, i, at, marks_at)
+        elif is_narrow[target]:
+            events += _deliver_narrow(
+                fired, start, end, projections[i, t.SOURCE], projections[i, t.SOURCES], row_starts,
+                projections[i, t.ROWS], targets, narrow_weights, narrow_drive, at, marks, marks_at,
+                sleeps[target],
             )  # fmt: skip
         else:
-            s.events[1] += _deliver(
-                s.fired, s.payload, tables.graded[group], start, end, projections[i, t.SOURCE],
-                projections[i, t.SOURCES], tables.row_starts, projections[i, t.ROWS], tables.targets,
-                tables.weights, s.drive, at, s.marks, marks_at,
+            events += _deliver(
+                fired, payload, graded[group], start, end, projections[i, t.SOURCE],
+                projections[i, t.SOURCES], row_starts, projections[i, t.ROWS], targets, weights, drive, at,
+                marks, marks_at,
             )  # fmt: skip
+    s.events[1] += events
 
 
 @jit
@@ -453,6 +472,7 @@ def run_ticks(
     and v_trace, each (ticks, neurons recorded). Returns the next tick to execute, and how many spikes were
     written.
     """
+    tables, s = borrowed(tables), borrowed(s)
     neurons = len(s.u)
     written = 0
     for tick in range(begin, len(inputs)):
