@@ -2,8 +2,8 @@
 
 T. P. Vogels and L. F. Abbott, "Signal propagation and logic gating in networks of integrate-and-fire
 neurons", J. Neurosci. 25 (2005), in the form of benchmark 2 of Brette et al., J. Comput. Neurosci. 23 (2007),
-with the numbers of brian2's example `CUBA.py`. Potentials here are relative to the reset: its -60 mV (reset), -50 mV
-(threshold) and -49 mV (rest) are 0, 10 and a bias of 11 mV.
+with the numbers of brian2's example `CUBA.py`. Potentials here are relative to the reset: its -60 mV (reset),
+-50 mV (threshold) and -49 mV (rest) are 0, 10 and a bias of 11 mV.
 
 The network is started by `stimulus`: Poisson spikes into random neurons for 50 ms. (brian2's example draws
 potentials at random instead; a circuit of ours begins at zero.)

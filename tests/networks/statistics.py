@@ -14,11 +14,12 @@ BIN_S = 0.005
 class Statistics:
     """Of one population in one run.
 
-    rate_hz: spikes a second, mean over neurons. cv: mean over neurons with three spikes or more of the
-    coefficient of variation of the intervals between them; 1 for a Poisson process. synchrony: Fano factor
-    of the population's spike count in bins of 5 ms; 1 for independent Poisson neurons, above where they
-    fire together (Brunel 2000, section 5, calls the latter synchronous; the measure is used so by Brette
-    et al.'s successors, e.g. Senk et al., Front. Neuroinform. 11, 2017).
+    rate_hz: spikes a second, mean over neurons.
+    cv: standard deviation over mean of the intervals between a neuron's spikes, averaged over the neurons
+        with three spikes or more; 1 for a Poisson process, 0 for a clock (Softky and Koch, J. Neurosci. 13,
+        1993). Few spikes a neuron make it too low, here as there.
+    synchrony: variance over mean of the population's spike count in bins of 5 ms (Fano, Phys. Rev. 72,
+        1947); 1 for independent Poisson neurons, more where they fire together.
     """
 
     rate_hz: float

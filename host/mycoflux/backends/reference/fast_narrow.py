@@ -1,8 +1,8 @@
 """LIF for the fast reference in 32-bit integers: where a program's tables prove that nothing outgrows them.
 
-Half the memory and twice the neurons in a vector of what `fast_neurons` takes in float64. `is_narrow` says for
-which populations: where all that can arrive at a neuron in one tick, times 64, stays below 2^24. Then u is
-within 24 bits after it has wrapped once, v is clipped to 24 bits, and no sum reaches 2^31. Arrivals are
+Half the memory and twice the neurons in a vector of what `fast_neurons` takes in float64. `is_narrow` says
+for which populations: where all that can arrive at a neuron in one tick, times 64, stays below 2^24. Then u
+is within 24 bits after it has wrapped once, v is clipped to 24 bits, and no sum reaches 2^31. Arrivals are
 kept times 64.
 
 numba computes with 64 bits where two 32-bit numbers meet; each step is cut back by `_I`, which lets the
@@ -10,6 +10,8 @@ compiler see that it needs no more. Arguments are those of `fast_neurons`.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,11 +26,11 @@ Bytes = NDArray[np.uint8]
 Index = np.uint64
 Numbers = tuple[int, int, int, int, int]  # what decay leaves of u and v in 1/4096, threshold, reset, subtract
 
-_I = np.int32
-_LIMIT = np.int32(1 << 23)
-_TURN = np.int32(1 << 24)
-_CLIP = np.int32((1 << 23) - 1)
-_LOW_BITS = np.int32(4095)
+_I: Any = np.int32
+_LIMIT = _I(1 << 23)
+_TURN = _I(1 << 24)
+_CLIP = _I((1 << 23) - 1)
+_LOW_BITS = _I(4095)
 _ABOVE_ALL = 1 << 23  # a threshold that no v reaches
 
 
@@ -49,7 +51,7 @@ def is_narrow(program: Program, population: int) -> bool:
         elif program.populations[q.group].neuron.graded:
             return False
         totals[q.receptor] += np.bincount(q.targets, drives, p.size).astype(np.int64)
-    return int(totals.max()) << arith.STATE_SHIFT < _TURN
+    return bool(int(totals.max()) << arith.STATE_SHIFT < _TURN)
 
 
 def threshold(factor: float) -> int:

@@ -11,22 +11,14 @@ from numpy.typing import NDArray
 
 from myco import arith, layout
 from myco_hal import encoders
-from mycoflux.backends.reference import fast_narrow as narrow
 from mycoflux.backends.reference import fast_neurons as models
 from mycoflux.backends.reference import fast_tables as t
+from mycoflux.backends.reference.fast_lif import Bytes, Factors, Fired, Numbers, Row, lif, narrow_lif
 from mycoflux.backends.reference.fast_tables import Floats, Integers, Narrow, State, Tables
 from mycoflux.backends.reference.jit import jit
 from mycoflux.backends.reference.jit_borrow import borrowed
 
-Row = tuple[int, int, int, int, int, int, int, int, int, int, int, int, int]
-Factors = tuple[float, float, float, float, float, float, float, float, float]
-Numbers = tuple[int, int, int, int, int, int, int, int, int]
-Bytes = NDArray[np.uint8]
-Words = NDArray[np.uint64]
-Fired = NDArray[np.int32]
-
 _BLOCK = models.BLOCK
-_LOOK = 16  # ticks between looks at whether a block has come to rest
 
 _GENERAL, _LIF = layout.MODEL_GENERAL_LIF, layout.MODEL_LIF
 _ADAPTIVE, _TERNARY = layout.MODEL_ADAPTIVE_LIF, layout.MODEL_TERNARY_LIF
@@ -35,135 +27,6 @@ _IZHIKEVICH, _GRADED = layout.MODEL_IZHIKEVICH, layout.MODEL_GRADED
 _CURRENT, _RATE = layout.ENCODE_CURRENT, layout.ENCODE_RATE
 _LEVEL, _WINNER, _POTENTIAL = layout.DECODE_LEVEL, layout.DECODE_WINNER, layout.DECODE_POTENTIAL
 _SIGMA_FULL, _SENSOR_MAX, _TRACE_ONE = encoders.SIGMA_FULL, arith.SENSOR_MAX, arith.TRACE_ONE
-
-
-@jit
-def _lif(
-    p: Row, f: Factors, u: Floats, v: Floats, extra: Floats, drive: Floats, bias: Floats, at: int, slot: int,
-    marks: Bytes, busy: Bytes, sleeps: bool, total: Floats, hit: Bytes, hit_words: Words, fired: Fired,
-    tick: int, count: int,
-) -> tuple[int, int]:  # fmt: skip
-    """LIF and general LIF, block by block: the new count of `fired`, and how many neurons were advanced.
-
-    Takes arrays, not the tuples that hold them: to fetch one counts references, which costs more than a
-    block of neurons where it happens for each.
-    """
-    updates = 0
-    for b in range(p[t.BLOCKS]):
-        if not _awake(p, b, slot, marks, busy):
-            continue
-        start = b * _BLOCK
-        n = min(_BLOCK, p[t.SIZE] - start)
-        hits = _lif_block(p, f, u, v, extra, drive, bias, at, start, n, total, hit)
-        updates += n
-        if hits:
-            count = _collect(hit, hit_words, fired, p[t.FIRST] + start, n, count)
-        if sleeps:
-            looks = hits == 0 and tick % _LOOK == 0
-            busy[p[t.BUSY] + b] = not (looks and _at_rest(p, u, v, extra, start, n))
-    return count, updates
-
-
-@jit
-def _narrow_lif(
-    p: Row, f: Numbers, u: Narrow, v: Narrow, extra: Narrow, drive: Narrow, bias: Narrow, at: int, slot: int,
-    marks: Bytes, busy: Bytes, sleeps: bool, total: Narrow, hit: Bytes, hit_words: Words, fired: Fired,
-    tick: int, count: int,
-) -> tuple[int, int]:  # fmt: skip
-    """As `_lif`, in 32-bit integers."""
-    updates = 0
-    for b in range(p[t.BLOCKS]):
-        if not _awake(p, b, slot, marks, busy):
-            continue
-        start = b * _BLOCK
-        n = min(_BLOCK, p[t.SIZE] - start)
-        hits = _narrow_block(p, f, u, v, extra, drive, bias, at, start, n, total, hit)
-        updates += n
-        if hits:
-            count = _collect(hit, hit_words, fired, p[t.FIRST] + start, n, count)
-        if sleeps:
-            looks = hits == 0 and tick % _LOOK == 0
-            busy[p[t.BUSY] + b] = not (looks and _at_rest(p, u, v, extra, start, n))
-    return count, updates
-
-
-@jit
-def _awake(p: Row, b: int, slot: int, marks: Bytes, busy: Bytes) -> bool:
-    """Whether block b must be advanced: it is busy, or something has come; its marks are cleared."""
-    receptors, blocks = p[t.RECEPTORS], p[t.BLOCKS]
-    marks_at = p[t.MARKS] + slot * receptors * blocks + b
-    arrived = busy[p[t.BUSY] + b]
-    for r in range(receptors):
-        arrived |= marks[marks_at + r * blocks]
-        marks[marks_at + r * blocks] = 0
-    return arrived != 0
-
-
-@jit
-def _narrow_block(
-    p: Row, f: Numbers, u: Narrow, v: Narrow, extra: Narrow, drive: Narrow, bias: Narrow, at: int,
-    start: int, n: int, total: Narrow, hit: Bytes,
-) -> int:  # fmt: skip
-    """As `_lif_block`, in 32-bit integers."""
-    size, receptors = p[t.SIZE], p[t.RECEPTORS]
-    first, count, ring = np.uint64(p[t.FIRST] + start), np.uint64(n), np.uint64(at + start)
-    for r in range(1, receptors):
-        column = np.uint64(p[t.EXTRA] + (r - 1) * size + start)
-        narrow.currents(extra, column, drive, np.uint64(at + r * size + start), count, f[r], total)
-    membrane = (f[0], f[t.KEEP_V], f[t.THRESHOLD], f[t.RESET], f[t.SUBTRACT])
-    if p[t.REFRACTORY]:
-        held_at = np.uint64(p[t.EXTRA] + (receptors - 1) * size + start)
-        return narrow.held_potentials(
-            u, v, bias, first, drive, ring, extra, held_at, count, membrane, p[t.REFRACTORY], total, hit
-        )
-    return narrow.potentials(u, v, bias, first, drive, ring, count, membrane, total, hit)
-
-
-@jit
-def _collect(hit: Bytes, hit_words: Words, fired: Fired, first: int, n: int, count: int) -> int:
-    """Append the neurons that hit[:n] marks to `fired`, looking at eight marks at a time."""
-    for k in range(n, (n + 7) // 8 * 8):
-        hit[k] = 0
-    for word in range((n + 7) // 8):
-        if hit_words[word]:
-            for k in range(8 * word, 8 * word + 8):
-                if hit[k]:
-                    fired[count] = first + k
-                    count += 1
-    return count
-
-
-@jit
-def _lif_block(
-    p: Row, f: Factors, u: Floats, v: Floats, extra: Floats, drive: Floats, bias: Floats, at: int,
-    start: int, n: int, total: Floats, hit: Bytes,
-) -> int:  # fmt: skip
-    """Advance n neurons from `start` of a population; hit says who spiked, the result how many."""
-    size, receptors = p[t.SIZE], p[t.RECEPTORS]
-    first, count = np.uint64(p[t.FIRST] + start), np.uint64(n)
-    models.currents(u, first, drive, np.uint64(at + start), count, f[0], total)
-    for r in range(1, receptors):
-        column, ring = np.uint64(p[t.EXTRA] + (r - 1) * size + start), np.uint64(at + r * size + start)
-        models.currents(extra, column, drive, ring, count, f[r], total)
-    membrane = (f[t.KEEP_V], f[t.THRESHOLD], f[t.RESET], f[t.SUBTRACT])
-    if p[t.REFRACTORY]:
-        held_at = np.uint64(p[t.EXTRA] + (receptors - 1) * size + start)
-        return models.held_potentials(
-            v, bias, first, extra, held_at, count, membrane, float(p[t.REFRACTORY]), total, hit
-        )
-    return models.potentials(v, bias, first, count, membrane, total, hit)
-
-
-@jit
-def _at_rest(p: Row, u: Floats, v: Floats, extra: Floats, start: int, n: int) -> bool:
-    """Whether n neurons from `start` of a population have no state but zeros."""
-    if not models.quiet(u, v, p[t.FIRST] + start, n):
-        return False
-    columns = p[t.RECEPTORS] - 1 + (1 if p[t.REFRACTORY] else 0)
-    for c in range(columns):  # noqa: SIM110 - numba knows no generators
-        if not models.all_zero(extra, p[t.EXTRA] + c * p[t.SIZE] + start, n):
-            return False
-    return True
 
 
 @jit
@@ -178,6 +41,15 @@ def _row(table: Integers, i: int) -> Row:
 @jit
 def _factors(table: Floats, i: int) -> Factors:
     """A row of Tables.factors as numbers."""
+    return (
+        table[i, 0], table[i, 1], table[i, 2], table[i, 3], table[i, 4], table[i, 5], table[i, 6],
+        table[i, 7], table[i, 8],
+    )  # fmt: skip
+
+
+@jit
+def _numbers(table: Integers, i: int) -> Numbers:
+    """A row of Tables.numbers as numbers."""
     return (
         table[i, 0], table[i, 1], table[i, 2], table[i, 3], table[i, 4], table[i, 5], table[i, 6],
         table[i, 7], table[i, 8],
@@ -203,7 +75,7 @@ def _reset_in_time(p: Row, s: State, i: int) -> None:
 
 @jit
 def _integrate(tables: Tables, s: State, tick: int) -> int:
-    # Out of the tuples once, not for each population: see `_lif`.
+    # Out of the tuples once, not for each population: see `fast_lif`.
     populations, factors, numbers, bias = tables.populations, tables.factors, tables.numbers, tables.bias
     narrow_bias, is_narrow, sleeps, segments, slots = (
         tables.narrow_bias, tables.narrow, tables.sleeps, s.segments, s.slots,
@@ -222,12 +94,12 @@ def _integrate(tables: Tables, s: State, tick: int) -> int:
             if p[t.INTERVAL]:
                 _reset_in_time(p, s, i)
             if is_narrow[i]:
-                count, updates = _narrow_lif(
-                    p, _factors(numbers, i), narrow_u, narrow_v, narrow_extra, narrow_drive, narrow_bias, at,
+                count, updates = narrow_lif(
+                    p, _numbers(numbers, i), narrow_u, narrow_v, narrow_extra, narrow_drive, narrow_bias, at,
                     slots[i], marks, busy, sleeps[i], narrow_total, hit, hit_words, fired, tick, count,
                 )  # fmt: skip
             else:
-                count, updates = _lif(
+                count, updates = lif(
                     p, f, u, v, extra, drive, bias, at, slots[i], marks, busy, sleeps[i], total, hit,
                     hit_words, fired, tick, count,
                 )  # fmt: skip
@@ -354,7 +226,7 @@ def _deliver_readings(tables: Tables, s: State, i: int, at: int, marks_at: int) 
 
 @jit
 def _propagate(tables: Tables, s: State) -> None:
-    # Out of the tuples once, not for each projection: see `_lif`.
+    # Out of the tuples once, not for each projection: see `fast_lif`.
     projections, populations, segments, slots = tables.projections, tables.populations, s.segments, s.slots
     fired, payload, marks, drive, narrow_drive = s.fired, s.payload, s.marks, s.drive, s.narrow_drive
     row_starts, targets, weights = tables.row_starts, tables.targets, tables.weights

@@ -12,21 +12,25 @@ from typing import Any
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
+_utils: Any = cgutils
 
-@intrinsic
-def borrowed(typing_context: Any, arrays: Any) -> Any:
+
+def _borrowed(typing_context: Any, arrays: Any) -> Any:
     """The same arrays, uncounted: valid only for as long as the caller keeps the tuple it was given."""
 
     def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         kind = signature.args[0]
         members = []
-        for member, value in zip(kind.types, cgutils.unpack_tuple(builder, arguments[0]), strict=True):
+        for member, value in zip(kind.types, _utils.unpack_tuple(builder, arguments[0]), strict=True):
             if isinstance(member, types.Array):
                 array = context.make_array(member)(context, builder, value)
-                array.meminfo = cgutils.get_null_value(array.meminfo.type)
-                array.parent = cgutils.get_null_value(array.parent.type)
+                array.meminfo = _utils.get_null_value(array.meminfo.type)
+                array.parent = _utils.get_null_value(array.parent.type)
                 value = array._getvalue()
             members.append(value)
         return context.make_tuple(builder, kind, members)
 
     return arrays(arrays), codegen
+
+
+borrowed: Any = intrinsic(_borrowed)
