@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo digits equivalence test lint format emulators wheel bench lock clean
+.PHONY: help setup demo digits equivalence test lint format emulators wheel networks bench bench-simulators lock clean
 
 # uv, or one of our own: a machine with Python 3.11 and make is enough.
 UV := $(shell command -v uv 2>/dev/null || echo .venv-uv/bin/uv)
@@ -11,7 +11,7 @@ RUN := $(UV) run --frozen $(EXTRAS)
 PYTHON ?= python3
 
 help:  ## Show this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 26
 
 .venv-uv/bin/uv:
 	$(PYTHON) -m venv .venv-uv
@@ -51,8 +51,17 @@ equivalence: setup emulators  ## Random programs through every executor, all sta
 digits: setup emulators  ## The digit classifier on every executor, into docs/digits.md
 	@$(RUN) python examples/digits/evaluate.py --markdown docs/digits.md
 
-bench: setup  ## Ticks a second of each executor of the demo circuit, in one run
+SEEDS ?= 10
+networks: setup  ## Networks from the literature: our statistics beside brian2's, table of docs/networks.md (SEEDS=10)
+	@$(RUN) python -m tests.networks.compare --seeds $(SEEDS)
+
+bench: setup bench-simulators  ## Ticks a second of each executor of the demo circuit, and bench-simulators
 	@$(RUN) python tests/bench/bench_executors.py
+
+# NEST is for this alone: it is in no extra and not in uv.lock.
+NEST ?= nest-simulator==3.10.0
+bench-simulators: setup  ## CUBA, 1 s: our fast reference, brian2, NEST, Lava; table of docs/benchmarks.md
+	@$(RUN) --with $(NEST) python -m tests.bench.bench_simulators
 
 lock: $(filter .venv-uv/bin/uv,$(UV))  ## Resolve the dependencies again
 	@$(UV) lock

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mycoflux.backends.reference.fast import FastReference
+from mycoflux.backends.reference.fast_narrow import is_narrow
 from mycoflux.backends.reference.plain import PlainReference
 from mycoflux.backends.run import Record
 from mycoflux.errors import InvalidInput
@@ -94,3 +95,16 @@ def test_a_difference_is_a_difference() -> None:
     run = FastReference(program).run(np.zeros((20, program.channels), np.int64), Record(potentials=(name,)))
     other = dataclasses.replace(run, potentials={name: run.potentials[name] ^ np.eye(20, 1, dtype=np.int32)})
     assert run.same_as(run) and not run.same_as(other)
+
+
+def test_random_programs_have_narrow_and_wide_populations() -> None:
+    """The equality tests above see LIF in 32 bits and in float64."""
+    found = set()
+    for program in map(_any, range(200)):
+        for i, population in enumerate(program.populations):
+            found.add((type(population.neuron).__name__, is_narrow(program, i)))
+    assert {("Lif", True), ("Lif", False), ("GeneralLif", True), ("GeneralLif", False)} <= found
+
+
+def _any(seed: int) -> Program:
+    return random_program(seed, models=ALL_MODELS, proven=seed % 2 == 0)

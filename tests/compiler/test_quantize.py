@@ -77,6 +77,23 @@ def test_a_constant_current_settles_like_a_bias() -> None:
         assert reference.state()[1][0] * volts == pytest.approx(expected, abs=0.01)
 
 
+def test_what_lasts_settles_where_it_was_asked_to_though_the_decays_are_rounded() -> None:
+    """At 0.1 ms 20 ms is a decay of 20.4 / 4096, got as 20: 2 % that must not reach the potential."""
+    circuit = Circuit("c")
+    circuit.dt_s = 0.0001
+    sensor = circuit.sensor("light", ConstantCurrent())
+    out = circuit.population("out", 1, LIF(tau_syn_s=0.0, threshold_v=1.0, bias_v=0.5))
+    circuit.connect(sensor, out, weight_v=0.3)
+    program = compile_circuit(circuit).program
+    volts = quantize(resolve(circuit))[0].populations[0].volts_per_unit
+    reference = PlainReference(program)
+    for reading, expected in ((0, 0.5), (4095, 0.8)):
+        for _ in range(3000):
+            reference.step([reading])
+        # Weights and biases have 8 and 12 bits; what truncation loses is far below that.
+        assert reference.state()[1][0] * volts == pytest.approx(expected, rel=0.003)
+
+
 def test_a_level_decoder_gives_full_duty_at_full_rate() -> None:
     circuit = Circuit("c")
     sensor = circuit.sensor("in", Rate(500.0))

@@ -7,6 +7,11 @@ Diesmann, "Exact digital simulation of time-invariant linear systems", Biol. Cyb
 
 with u taken after this tick's input was added, which is the order of the integer contract. Without a leak
 (`dv/dt = u / tau_s + bias`) keep_v is 1, and the gains are the limits of the same integrals.
+
+What lasts (a bias, a current from a sensor) is scaled by the decays as they are got, not as asked, so that v
+settles where the author said: a decay of 20 / 4096 for an asked 20.4 would else bring a bias 2 % too high,
+which moved the rates of a network that a bias drives by 6 % (docs/networks.md). A spike's share of v keeps
+the exact gain, and with it the height of a postsynaptic potential.
 """
 
 from __future__ import annotations
@@ -47,9 +52,10 @@ class MembraneFactors:
 def membrane_factors(neuron: Membrane, dt_s: float) -> MembraneFactors:
     """The factors of one tick of `dt_s` seconds, and the decays that stand for them."""
     keep_v = math.exp(-dt_s / neuron.tau_m_s)
-    bias_gain = dt_s if neuron.tau_m_s == math.inf else 1 - keep_v
+    dv = nearest_decay(keep_v)
+    bias_gain = dt_s if neuron.tau_m_s == math.inf else dv / arith.DECAY_ONE
     receptors = tuple(_receptor(tau, neuron.tau_m_s, bias_gain, dt_s) for tau in neuron.taus_syn_s)
-    return MembraneFactors(keep_v, bias_gain, nearest_decay(keep_v), receptors)
+    return MembraneFactors(keep_v, bias_gain, dv, receptors)
 
 
 def _receptor(tau_syn_s: float, tau_m_s: float, bias_gain: float, dt_s: float) -> ReceptorFactors:
@@ -57,8 +63,9 @@ def _receptor(tau_syn_s: float, tau_m_s: float, bias_gain: float, dt_s: float) -
         return ReceptorFactors(0.0, 1.0, bias_gain, arith.DECAY_ONE - 1)
     keep_u = math.exp(-dt_s / tau_syn_s)
     gain = current_gain(tau_m_s, tau_syn_s, dt_s)
+    decay = nearest_decay(keep_u)
     # The contract adds 1 to du: du + 1 is the decay.
-    return ReceptorFactors(keep_u, gain, (1 - keep_u) * bias_gain, nearest_decay(keep_u) - 1)
+    return ReceptorFactors(keep_u, gain, decay / arith.DECAY_ONE * bias_gain, decay - 1)
 
 
 def nearest_decay(keep: float) -> int:

@@ -55,7 +55,8 @@ class FastReference(Backend):
 
     def state(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """u and v of every neuron after the last tick."""
-        return tuple(int(x) for x in self._state.u), tuple(int(x) for x in self._state.v)
+        s = self._state
+        return tuple(int(x) for x in s.u + s.narrow_u), tuple(int(x) for x in s.v + s.narrow_v)
 
     def step(self, inputs: Sequence[int]) -> Ticked:
         """Execute one tick."""

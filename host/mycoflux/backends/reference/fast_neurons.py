@@ -91,7 +91,7 @@ def held_potentials(
 
 
 @jit
-def quiet(u: Floats, v: Floats, first: int, n: int) -> bool:
+def quiet(u: NDArray[Any], v: NDArray[Any], first: int, n: int) -> bool:
     """Whether u and v of n neurons are all zero."""
     most = 0.0
     for i in range(first, first + n):
@@ -100,7 +100,7 @@ def quiet(u: Floats, v: Floats, first: int, n: int) -> bool:
 
 
 @jit
-def all_zero(x: Floats, at: int, n: int) -> bool:
+def all_zero(x: NDArray[Any], at: int, n: int) -> bool:
     """Whether x[at : at + n] is all zero."""
     most = 0.0
     for i in range(at, at + n):

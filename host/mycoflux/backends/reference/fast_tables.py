@@ -8,12 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myco import arith, layout, models
+from mycoflux.backends.reference import fast_narrow
 from mycoflux.backends.reference.fast_neurons import BLOCK
 from mycoflux.program import neurons
 from mycoflux.program.types import Program
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Narrow = NDArray[np.int32]
 
 # Columns of Tables.populations.
 FIRST, SIZE, MODEL, DEPTH, RING, RECEPTORS, EXTRA, REFRACTORY, INTERVAL, OFFSET, BLOCKS, MARKS, BUSY = range(
@@ -31,7 +33,9 @@ class Tables(NamedTuple):
     """What a program fixes. A row each of the columns named above, and flat synapse tables.
 
     graded: by source group, whether its spikes carry a value. Projection p's row starts are
-    row_starts[ROWS : ROWS + SOURCES + 1], pointing into targets (int32) and weights (float64).
+    row_starts[ROWS : ROWS + SOURCES + 1], pointing into targets (int32) and weights (float64). narrow: by
+    population, whether it is computed in 32-bit integers (fast_narrow), for which numbers, narrow_bias and
+    narrow_weights (times 64) are factors, bias and weights.
     """
 
     populations: Integers
@@ -46,15 +50,27 @@ class Tables(NamedTuple):
     targets: NDArray[np.int32]
     weights: Floats
     actuators: Integers
+    narrow: NDArray[np.bool_]
+    numbers: Integers
+    narrow_bias: Narrow
+    narrow_weights: Narrow
 
 
 class State(NamedTuple):
-    """Everything that a tick changes. `busy` and `marks` say which blocks of neurons are not quiescent."""
+    """Everything that a tick changes. `busy` and `marks` say which blocks of neurons are not quiescent.
+
+    A narrow population lives in the 32-bit arrays and leaves its places in the others zero; so do others
+    there. What is in both is their sum.
+    """
 
     u: Floats
     v: Floats
     extra: Floats
     drive: Floats
+    narrow_u: Narrow
+    narrow_v: Narrow
+    narrow_extra: Narrow
+    narrow_drive: Narrow
     marks: NDArray[np.uint8]
     busy: NDArray[np.uint8]
     slots: Integers
@@ -66,6 +82,7 @@ class State(NamedTuple):
     payload: Floats
     segments: Integers
     total: Floats
+    narrow_total: Narrow
     hit: NDArray[np.uint8]
     hit_words: NDArray[np.uint64]  # the same memory
     events: Integers  # (2,): neuron updates, synaptic events
@@ -99,6 +116,8 @@ def make_tables(program: Program) -> Tables:
     ]
     graded = [p.neuron.graded for p in program.populations]
     graded += [s.encoder == layout.ENCODE_CURRENT for s in program.sensors]
+    group_rows, graded_groups, row_starts, targets, weights = _projections(program, graded)
+    narrow = [fast_narrow.is_narrow(program, i) for i in range(len(program.populations))]
     return Tables(
         populations,
         factors,
@@ -106,9 +125,23 @@ def make_tables(program: Program) -> Tables:
         bias,
         sleeps,
         sensors.reshape(-1, 4),
-        *_projections(program, graded),
+        group_rows,
+        graded_groups,
+        row_starts,
+        targets,
+        weights,
         np.array(actuators, np.int64).reshape(-1, 9),
+        np.array(narrow, np.bool_),
+        np.array([_numbers(row) for row in factors], np.int64),
+        bias.astype(np.int32),
+        (weights * 2.0**arith.STATE_SHIFT).astype(np.int32),
     )
+
+
+def _numbers(factors: Floats) -> list[int]:
+    """A row of Tables.factors in integers: what decay leaves in 1/4096."""
+    keeps = [round(float(keep) * arith.DECAY_ONE) for keep in factors[: KEEP_V + 1]]
+    return [*keeps, fast_narrow.threshold(factors[THRESHOLD]), *(int(x) for x in factors[THRESHOLD + 1 :])]
 
 
 def _factors(n: neurons.Neuron) -> list[float]:
@@ -182,6 +215,10 @@ def make_state(program: Program, tables: Tables) -> State:
         v=v,
         extra=extra,
         drive=np.zeros(program.accumulators),
+        narrow_u=np.zeros(program.neurons, np.int32),
+        narrow_v=np.zeros(program.neurons, np.int32),
+        narrow_extra=np.zeros(len(extra), np.int32),
+        narrow_drive=np.zeros(program.accumulators, np.int32),
         marks=np.zeros(int(last[MARKS] + last[BLOCKS] * last[DEPTH] * last[RECEPTORS]), np.uint8),
         busy=np.repeat(~tables.sleeps, tables.populations[:, BLOCKS]).astype(np.uint8),
         slots=np.zeros(len(tables.populations), np.int64),
@@ -193,6 +230,7 @@ def make_state(program: Program, tables: Tables) -> State:
         payload=np.zeros(sources),
         segments=np.zeros(len(program.populations) + len(program.sensors) + 1, np.int64),
         total=np.zeros(BLOCK),
+        narrow_total=np.zeros(BLOCK, np.int32),
         hit=hit,
         hit_words=hit.view(np.uint64),
         events=np.zeros(2, np.int64),

@@ -13,17 +13,12 @@ from myco import arith, layout
 from myco_hal import encoders
 from mycoflux.backends.reference import fast_neurons as models
 from mycoflux.backends.reference import fast_tables as t
-from mycoflux.backends.reference.fast_tables import Floats, Integers, State, Tables
+from mycoflux.backends.reference.fast_lif import Bytes, Factors, Fired, Numbers, Row, lif, narrow_lif
+from mycoflux.backends.reference.fast_tables import Floats, Integers, Narrow, State, Tables
 from mycoflux.backends.reference.jit import jit
-
-Row = tuple[int, int, int, int, int, int, int, int, int, int, int, int, int]
-Factors = tuple[float, float, float, float, float, float, float, float, float]
-Bytes = NDArray[np.uint8]
-Words = NDArray[np.uint64]
-Fired = NDArray[np.int32]
+from mycoflux.backends.reference.jit_borrow import borrowed
 
 _BLOCK = models.BLOCK
-_LOOK = 16  # ticks between looks at whether a block has come to rest
 
 _GENERAL, _LIF = layout.MODEL_GENERAL_LIF, layout.MODEL_LIF
 _ADAPTIVE, _TERNARY = layout.MODEL_ADAPTIVE_LIF, layout.MODEL_TERNARY_LIF
@@ -32,85 +27,6 @@ _IZHIKEVICH, _GRADED = layout.MODEL_IZHIKEVICH, layout.MODEL_GRADED
 _CURRENT, _RATE = layout.ENCODE_CURRENT, layout.ENCODE_RATE
 _LEVEL, _WINNER, _POTENTIAL = layout.DECODE_LEVEL, layout.DECODE_WINNER, layout.DECODE_POTENTIAL
 _SIGMA_FULL, _SENSOR_MAX, _TRACE_ONE = encoders.SIGMA_FULL, arith.SENSOR_MAX, arith.TRACE_ONE
-
-
-@jit
-def _lif(
-    p: Row, f: Factors, u: Floats, v: Floats, extra: Floats, drive: Floats, bias: Floats, at: int, slot: int,
-    marks: Bytes, busy: Bytes, sleeps: bool, total: Floats, hit: Bytes, hit_words: Words, fired: Fired,
-    tick: int, count: int,
-) -> tuple[int, int]:  # fmt: skip
-    """LIF and general LIF, block by block: the new count of `fired`, and how many neurons were advanced.
-
-    Takes arrays, not the tuples that hold them: to fetch one counts references, which costs more than a
-    block of neurons where it happens for each.
-    """
-    receptors, blocks, updates = p[t.RECEPTORS], p[t.BLOCKS], 0
-    marks_at = p[t.MARKS] + slot * receptors * blocks
-    for b in range(blocks):
-        start = b * _BLOCK
-        n = min(_BLOCK, p[t.SIZE] - start)
-        arrived = busy[p[t.BUSY] + b]
-        for r in range(receptors):
-            arrived |= marks[marks_at + r * blocks + b]
-            marks[marks_at + r * blocks + b] = 0
-        if not arrived:
-            continue
-        hits = _lif_block(p, f, u, v, extra, drive, bias, at, start, n, total, hit)
-        updates += n
-        if hits:
-            count = _collect(hit, hit_words, fired, p[t.FIRST] + start, n, count)
-        if sleeps:
-            looks = hits == 0 and tick % _LOOK == 0
-            busy[p[t.BUSY] + b] = not (looks and _at_rest(p, u, v, extra, start, n))
-    return count, updates
-
-
-@jit
-def _collect(hit: Bytes, hit_words: Words, fired: Fired, first: int, n: int, count: int) -> int:
-    """Append the neurons that hit[:n] marks to `fired`, looking at eight marks at a time."""
-    for k in range(n, (n + 7) // 8 * 8):
-        hit[k] = 0
-    for word in range((n + 7) // 8):
-        if hit_words[word]:
-            for k in range(8 * word, 8 * word + 8):
-                if hit[k]:
-                    fired[count] = first + k
-                    count += 1
-    return count
-
-
-@jit
-def _lif_block(
-    p: Row, f: Factors, u: Floats, v: Floats, extra: Floats, drive: Floats, bias: Floats, at: int,
-    start: int, n: int, total: Floats, hit: Bytes,
-) -> int:  # fmt: skip
-    """Advance n neurons from `start` of a population; hit says who spiked, the result how many."""
-    size, receptors = p[t.SIZE], p[t.RECEPTORS]
-    first, count = np.uint64(p[t.FIRST] + start), np.uint64(n)
-    models.currents(u, first, drive, np.uint64(at + start), count, f[0], total)
-    for r in range(1, receptors):
-        column, ring = np.uint64(p[t.EXTRA] + (r - 1) * size + start), np.uint64(at + r * size + start)
-        models.currents(extra, column, drive, ring, count, f[r], total)
-    membrane = (f[t.KEEP_V], f[t.THRESHOLD], f[t.RESET], f[t.SUBTRACT])
-    if p[t.REFRACTORY]:
-        held_at = np.uint64(p[t.EXTRA] + (receptors - 1) * size + start)
-        return models.held_potentials(
-            v, bias, first, extra, held_at, count, membrane, float(p[t.REFRACTORY]), total, hit
-        )
-    return models.potentials(v, bias, first, count, membrane, total, hit)
-
-
-@jit
-def _at_rest(p: Row, u: Floats, v: Floats, extra: Floats, start: int, n: int) -> bool:
-    """Whether n neurons from `start` of a population have no state but zeros."""
-    if not models.quiet(u, v, p[t.FIRST] + start, n):
-        return False
-    columns = p[t.RECEPTORS] - 1 + (1 if p[t.REFRACTORY] else 0)
-    for c in range(columns):  # noqa: SIM110 - numba knows no generators
-        if not models.all_zero(extra, p[t.EXTRA] + c * p[t.SIZE] + start, n):
-            return False
-    return True
 
 
 @jit
@@ -132,6 +48,15 @@ def _factors(table: Floats, i: int) -> Factors:
 
 
 @jit
+def _numbers(table: Integers, i: int) -> Numbers:
+    """A row of Tables.numbers as numbers."""
+    return (
+        table[i, 0], table[i, 1], table[i, 2], table[i, 3], table[i, 4], table[i, 5], table[i, 6],
+        table[i, 7], table[i, 8],
+    )  # fmt: skip
+
+
+@jit
 def _reset_in_time(p: Row, s: State, i: int) -> None:
     """Lava's LIFReset, ahead of the tick."""
     s.phases[i] = (s.phases[i] + 1) % p[t.INTERVAL]
@@ -140,30 +65,49 @@ def _reset_in_time(p: Row, s: State, i: int) -> None:
     for n in range(p[t.FIRST], p[t.FIRST] + p[t.SIZE]):
         s.u[n] = 0.0
         s.v[n] = 0.0
+        s.narrow_u[n] = 0
+        s.narrow_v[n] = 0
     columns = p[t.RECEPTORS] - 1 + (1 if p[t.REFRACTORY] else 0)
     for k in range(p[t.EXTRA], p[t.EXTRA] + columns * p[t.SIZE]):
         s.extra[k] = 0.0
+        s.narrow_extra[k] = 0
 
 
 @jit
 def _integrate(tables: Tables, s: State, tick: int) -> int:
+    # Out of the tuples once, not for each population: see `fast_lif`.
+    populations, factors, numbers, bias = tables.populations, tables.factors, tables.numbers, tables.bias
+    narrow_bias, is_narrow, sleeps, segments, slots = (
+        tables.narrow_bias, tables.narrow, tables.sleeps, s.segments, s.slots,
+    )  # fmt: skip
+    u, v, extra, drive, total = s.u, s.v, s.extra, s.drive, s.total
+    narrow_u, narrow_v, narrow_extra, narrow_drive, narrow_total = (
+        s.narrow_u, s.narrow_v, s.narrow_extra, s.narrow_drive, s.narrow_total,
+    )  # fmt: skip
+    marks, busy, hit, hit_words, fired, events = s.marks, s.busy, s.hit, s.hit_words, s.fired, s.events
     count = 0
-    for i in range(len(tables.populations)):
-        p, f = _row(tables.populations, i), _factors(tables.factors, i)
-        at = p[t.RING] + s.slots[i] * p[t.SIZE] * p[t.RECEPTORS]
-        s.segments[i] = count
+    for i in range(len(populations)):
+        p, f = _row(populations, i), _factors(factors, i)
+        at = p[t.RING] + slots[i] * p[t.SIZE] * p[t.RECEPTORS]
+        segments[i] = count
         if p[t.MODEL] == _LIF or p[t.MODEL] == _GENERAL:
             if p[t.INTERVAL]:
                 _reset_in_time(p, s, i)
-            count, updates = _lif(
-                p, f, s.u, s.v, s.extra, s.drive, tables.bias, at, s.slots[i], s.marks, s.busy,
-                tables.sleeps[i], s.total, s.hit, s.hit_words, s.fired, tick, count,
-            )  # fmt: skip
-            s.events[0] += updates
+            if is_narrow[i]:
+                count, updates = narrow_lif(
+                    p, _numbers(numbers, i), narrow_u, narrow_v, narrow_extra, narrow_drive, narrow_bias, at,
+                    slots[i], marks, busy, sleeps[i], narrow_total, hit, hit_words, fired, tick, count,
+                )  # fmt: skip
+            else:
+                count, updates = lif(
+                    p, f, u, v, extra, drive, bias, at, slots[i], marks, busy, sleeps[i], total, hit,
+                    hit_words, fired, tick, count,
+                )  # fmt: skip
+            events[0] += updates
         else:
             count = _other(tables, s, i, p, f, at, count)
-            s.events[0] += p[t.SIZE]
-    s.segments[len(tables.populations)] = count
+            events[0] += p[t.SIZE]
+    segments[len(populations)] = count
     return count
 
 
@@ -198,17 +142,18 @@ def _other(tables: Tables, s: State, i: int, p: Row, f: Factors, at: int, count:
 @jit
 def _sense(tables: Tables, s: State, readings: Integers, neurons: int, count: int) -> None:
     i = len(tables.populations)
+    fired, payload, sigma = s.fired, s.payload, s.sigma
     for encoder, first, size, rate in tables.sensors:
         for channel in range(first, first + size):
             value = readings[channel]
             spikes = value > 0
             if encoder == _RATE:
-                total = s.sigma[channel] + value * rate
+                total = sigma[channel] + value * rate
                 spikes = total >= _SIGMA_FULL
-                s.sigma[channel] = total - _SIGMA_FULL if spikes else total
+                sigma[channel] = total - _SIGMA_FULL if spikes else total
             if spikes:
-                s.fired[count] = neurons + channel
-                s.payload[count] = value if encoder == _CURRENT else 1.0
+                fired[count] = neurons + channel
+                payload[count] = value if encoder == _CURRENT else 1.0
                 count += 1
         i += 1
         s.segments[i] = count
@@ -237,6 +182,27 @@ def _deliver(
 
 
 @jit
+def _deliver_narrow(
+    fired: Fired, start: int, end: int, source: int, sources: int, row_starts: Integers, rows: int,
+    targets: Fired, weights: Narrow, drive: Narrow, at: int, marks: Bytes, marks_at: int, sleeps: bool,
+) -> int:  # fmt: skip
+    """As `_deliver`, to a narrow population; marks are for those that can sleep."""
+    events = 0
+    for k in range(start, end):
+        row = fired[k] - source
+        if row < 0 or row >= sources:
+            continue
+        low, high = row_starts[rows + row], row_starts[rows + row + 1]
+        events += high - low
+        for j in range(np.uint64(low), np.uint64(high)):
+            drive[np.uint64(at) + np.uint64(targets[j])] += weights[j]
+        if sleeps:
+            for j in range(low, high):
+                marks[marks_at + targets[j] // _BLOCK] = 1
+    return events
+
+
+@jit
 def _deliver_readings(tables: Tables, s: State, i: int, at: int, marks_at: int) -> int:
     """As `_deliver`, of a sensor's readings: sign * ((reading * weight) >> shift) a synapse."""
     q = tables.projections[i]
@@ -249,31 +215,49 @@ def _deliver_readings(tables: Tables, s: State, i: int, at: int, marks_at: int) 
         events += high - low
         for j in range(low, high):
             target = tables.targets[j]
-            s.drive[at + target] += q[t.SIGN] * np.floor(s.payload[k] * tables.weights[j] * scale)
+            amount = q[t.SIGN] * np.floor(s.payload[k] * tables.weights[j] * scale)
+            if tables.narrow[q[t.TARGET]]:
+                s.narrow_drive[at + target] += np.int32(64.0 * amount)
+            else:
+                s.drive[at + target] += amount
             s.marks[marks_at + target // _BLOCK] = 1
     return events
 
 
 @jit
 def _propagate(tables: Tables, s: State) -> None:
-    projections = tables.projections
+    # Out of the tuples once, not for each projection: see `fast_lif`.
+    projections, populations, segments, slots = tables.projections, tables.populations, s.segments, s.slots
+    fired, payload, marks, drive, narrow_drive = s.fired, s.payload, s.marks, s.drive, s.narrow_drive
+    row_starts, targets, weights = tables.row_starts, tables.targets, tables.weights
+    narrow_weights, graded, is_narrow, sleeps = (
+        tables.narrow_weights, tables.graded, tables.narrow, tables.sleeps,
+    )  # fmt: skip
+    events = 0
     for i in range(len(projections)):
         group, target = projections[i, t.GROUP], projections[i, t.TARGET]
-        start, end = s.segments[group], s.segments[group + 1]
+        start, end = segments[group], segments[group + 1]
         if start == end:
             continue
-        p = _row(tables.populations, target)
-        slot = (s.slots[target] + 1 + projections[i, t.DELAY]) % p[t.DEPTH]
+        p = _row(populations, target)
+        slot = (slots[target] + 1 + projections[i, t.DELAY]) % p[t.DEPTH]
         region = slot * p[t.RECEPTORS] + projections[i, t.RECEPTOR]
         at, marks_at = p[t.RING] + region * p[t.SIZE], p[t.MARKS] + region * p[t.BLOCKS]
-        if tables.graded[group] and group >= len(tables.populations):
-            s.events[1] += _deliver_readings(tables, s, i, at, marks_at)
-        else:
-            s.events[1] += _deliver(
-                s.fired, s.payload, tables.graded[group], start, end, projections[i, t.SOURCE],
-                projections[i, t.SOURCES], tables.row_starts, projections[i, t.ROWS], tables.targets,
-                tables.weights, s.drive, at, s.marks, marks_at,
+        if graded[group] and group >= len(populations):
+            events += _deliver_readings(tables, s, i, at, marks_at)
+        elif is_narrow[target]:
+            events += _deliver_narrow(
+                fired, start, end, projections[i, t.SOURCE], projections[i, t.SOURCES], row_starts,
+                projections[i, t.ROWS], targets, narrow_weights, narrow_drive, at, marks, marks_at,
+                sleeps[target],
             )  # fmt: skip
+        else:
+            events += _deliver(
+                fired, payload, graded[group], start, end, projections[i, t.SOURCE],
+                projections[i, t.SOURCES], row_starts, projections[i, t.ROWS], targets, weights, drive, at,
+                marks, marks_at,
+            )  # fmt: skip
+    s.events[1] += events
 
 
 @jit
@@ -311,7 +295,7 @@ def _winner(a: Integers, s: State, spikes: int) -> int:
 @jit
 def _potential(a: Integers, s: State) -> int:
     """The potential of one neuron, scaled."""
-    v = s.v[a[t.NEURON]]
+    v = s.v[a[t.NEURON]] + s.narrow_v[a[t.NEURON]]
     value = min(((int(abs(v)) >> a[t.BEFORE]) * a[t.GAIN]) >> a[t.AFTER], a[t.CEILING])
     return -value if v < 0 else value
 
@@ -321,7 +305,7 @@ def _strongest(a: Integers, s: State) -> int:
     """The neuron with the highest potential."""
     first, best = a[t.NEURON], a[t.NEURON]
     for k in range(first + 1, first + a[t.NEURONS]):
-        if s.v[k] > s.v[best]:
+        if s.v[k] + s.narrow_v[k] > s.v[best] + s.narrow_v[best]:
             best = k
     return best - first
 
@@ -360,6 +344,7 @@ def run_ticks(
     and v_trace, each (ticks, neurons recorded). Returns the next tick to execute, and how many spikes were
     written.
     """
+    tables, s = borrowed(tables), borrowed(s)
     neurons = len(s.u)
     written = 0
     for tick in range(begin, len(inputs)):
@@ -376,7 +361,7 @@ def run_ticks(
         written += spikes
         outputs[tick] = s.outputs
         for i in range(len(u_neurons)):
-            u_trace[tick, i] = s.u[u_neurons[i]]
+            u_trace[tick, i] = s.u[u_neurons[i]] + s.narrow_u[u_neurons[i]]
         for i in range(len(v_neurons)):
-            v_trace[tick, i] = s.v[v_neurons[i]]
+            v_trace[tick, i] = s.v[v_neurons[i]] + s.narrow_v[v_neurons[i]]
     return len(inputs), written
