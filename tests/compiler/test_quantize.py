@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mycoflux.backends.reference.fast import FastReference
 from mycoflux.backends.reference.plain import PlainReference
+from mycoflux.backends.run import Record
 from mycoflux.circuit import LIF, Circuit, ConstantCurrent, LeakyCount, Rate, RateToPwm, WinnerTakeAll
 from mycoflux.compiler.bound import bound, settled
 from mycoflux.compiler.pipeline import compile_circuit
@@ -148,6 +150,48 @@ def test_what_bound_proves_holds_under_the_worst_drive(
             u, v = reference.state()
             assert limits.u[0][0] <= u[0] <= limits.u[0][1]
             assert limits.v[0] <= v[0] <= limits.v[1]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    refractory=st.integers(0, 40),
+    tau_syn=st.floats(0.002, 0.2),
+    rate_hz=st.floats(5.0, 1000.0),
+    weights=st.lists(st.floats(-1.0, 1.0).filter(lambda w: abs(w) > 0.01), min_size=1, max_size=6),
+)
+def test_bounds_hold_for_sources_that_spike_as_often_as_they_can(
+    refractory: int, tau_syn: float, rate_hz: float, weights: list[float]
+) -> None:
+    """A neuron's refractory period and an encoder's rate give u less to sum up; never too little."""
+    circuit = Circuit("worst")
+    rate = circuit.sensor("rate", Rate(rate_hz))
+    fast = circuit.population("fast", len(weights), LIF(refractory_s=refractory / 1000, bias_v=1.0))
+    out = circuit.population("out", 1, LIF(tau_syn_s=tau_syn, threshold_v=0.5))
+    circuit.connect(rate, out, weight_v=weights[0])
+    circuit.connect(fast, out, weight_v=weights)
+    try:
+        build = compile_circuit(circuit)
+    except (QuantizeError, BoundError):
+        return
+    low, high = build.bounds[1].u[0]
+    reference = FastReference(build.program)
+    u = reference.run(np.full((600, 1), 4095), Record(currents=("out",))).currents["out"]
+    assert low <= u.min() and u.max() <= high
+    if all(w > 0 for w in weights) and refractory:
+        assert u.max() > 0.3 * high, "not far from what is reached"
+
+
+def test_a_refractory_period_buys_resolution() -> None:
+    """A slow current of many neurons limits the scale; held for 5 ms, they are fewer in its memory."""
+
+    def threshold_steps(refractory_s: float) -> int:
+        circuit = Circuit("dense", dt_s=0.0001)
+        neuron = LIF(refractory_s=refractory_s, tau_syn_s=0.010)
+        cells = circuit.population("cells", 100, neuron)
+        circuit.connect(cells, cells, weight_v=0.002)
+        return compile_circuit(circuit).program.populations[0].neuron.vth
+
+    assert threshold_steps(0.005) > 4 * threshold_steps(0.0)
 
 
 @given(drive=st.integers(0, 1 << 23), decay=st.integers(1, 4096))

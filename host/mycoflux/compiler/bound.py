@@ -1,7 +1,8 @@
 """Proves that no accumulator of an integer circuit can leave its range, or says which one could.
 
-The worst case is every input at once, every tick. For u: if |a| <= A every tick, then |u| never exceeds
-X = ceil(A * 64 * 4096 / (du + 1)), because |decay(X, du + 1)| + 64 A <= X. The contract wraps u above
+The worst case is every input at once, as often as it can come (`intervals`). For u: a source that adds A to
+`a` every k ticks at most adds no more than A * 64 / (1 - keep^k) to |u|, keep = 1 - (du + 1) / 4096, because
+|decay(x, d)| <= |x| * (1 - d / 4096); for k = 1 that is A * 64 * 4096 / (du + 1). The contract wraps u above
 2^23, so X must stay below that. v is clipped by the contract at +-(2^23 - 1), which is no error, but is
 reported where it can happen. A value that a graded spike carries is bounded by what can arrive at its
 source, so graded populations are bounded in the order in which they feed one another.
@@ -16,7 +17,8 @@ import numpy as np
 
 from myco import arith, layout
 from myco.neurons import IZHIKEVICH_LIMIT
-from mycoflux.compiler.integer import IntegerActuator, IntegerCircuit, IntegerPopulation
+from mycoflux.compiler.integer import IntegerActuator, IntegerCircuit, IntegerPopulation, IntegerSensor
+from mycoflux.compiler.intervals import least_interval, summed
 from mycoflux.errors import BoundError
 from mycoflux.program.neurons import (
     GeneralLif,
@@ -28,6 +30,7 @@ from mycoflux.program.neurons import (
 )
 
 Range = tuple[int, int]
+_ROUNDING = 1 + 1e-9  # sums in floats may fall short by less than this
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,22 @@ def arriving(circuit: IntegerCircuit, population: IntegerPopulation, receptor: i
     return int(low.min()), int(high.max())
 
 
+def reached(
+    circuit: IntegerCircuit, population: IntegerPopulation, receptor: int, decay: int, values: _Values
+) -> Range:
+    """The least and the largest u of one receptor's current, of any neuron of a population."""
+    sources: dict[str, IntegerPopulation | IntegerSensor] = {p.name: p for p in circuit.populations}
+    sources |= {s.name: s for s in circuit.sensors}
+    low, high = np.zeros(population.size), np.zeros(population.size)
+    for projection in circuit.projections:
+        if projection.target == population.name and projection.receptor == receptor:
+            one = summed(decay, least_interval(sources[projection.source])) * (1 << arith.STATE_SHIFT)
+            for value in {0, *values.of(projection.source)}:
+                amount = projection.sign * value * projection.drives * one
+                np.add.at(high if projection.sign * value > 0 else low, projection.targets, amount)
+    return math.floor(low.min() * _ROUNDING), math.ceil(high.max() * _ROUNDING)
+
+
 def _population(circuit: IntegerCircuit, population: IntegerPopulation, values: _Values) -> Bounds:
     neuron = population.neuron
     arrives = tuple(arriving(circuit, population, r, values) for r in range(neuron.receptors))
@@ -107,11 +126,8 @@ def _population(circuit: IntegerCircuit, population: IntegerPopulation, values: 
         return Bounds(population.name, arrives, ((0, 0),), (0, 0), False)
     decays = (neuron.du, *(neuron.receptor_du if isinstance(neuron, GeneralLif) else ()))
     currents = []
-    for receptor, ((a_low, a_high), du) in enumerate(zip(arrives, decays, strict=True)):
-        u = (
-            -settled(-a_low << arith.STATE_SHIFT, du + 1),
-            settled(a_high << arith.STATE_SHIFT, du + 1),
-        )
+    for receptor, du in enumerate(decays):
+        u = reached(circuit, population, receptor, du + 1, values)
         _check_range(circuit, population, receptor, u)
         currents.append(u)
     u_low, u_high = sum(u[0] for u in currents), sum(u[1] for u in currents)

@@ -21,6 +21,7 @@ from mycoflux.compiler.integer import (
     IntegerProjection,
     QuantizeReport,
 )
+from mycoflux.compiler.intervals import least_interval_asked
 from mycoflux.compiler.quantize_membranes import Fit
 from mycoflux.compiler.quantize_ports import quantize_actuator, quantize_sensor
 from mycoflux.errors import QuantizeError
@@ -83,6 +84,7 @@ class _Quantizer:
     def __init__(self, flat: FlatCircuit) -> None:
         self._flat = flat
         self._populations = {p.name: p for p in flat.populations}
+        self._sources = self._populations | {s.name: s for s in flat.sensors}
         self._readings = {s.name for s in flat.sensors if isinstance(s.encoder, ConstantCurrent)}
         self._done: dict[str, IntegerPopulation] = {}
         self._open: list[str] = []
@@ -139,7 +141,14 @@ class _Quantizer:
                 keep = signed & (synapses.delays == delay)
                 drives_v = np.abs(synapses.weights_v[keep]) * (gain.graded if reading else gain.spike)
                 incoming = scale.Incoming(
-                    drives_v * unit_v, synapses.targets[keep], sign, reading, receptor, gain.decay, peak
+                    drives_v * unit_v,
+                    synapses.targets[keep],
+                    sign,
+                    reading,
+                    receptor,
+                    gain.decay,
+                    peak,
+                    least_interval_asked(self._sources[synapses.source], self._flat.dt_s),
                 )
                 yield _Part(synapses, keep, sign, int(delay), incoming)
 

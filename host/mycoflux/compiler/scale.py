@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myco import arith, layout
+from mycoflux.compiler.intervals import summed
 
 Floats = NDArray[np.float64]
 
@@ -43,6 +44,7 @@ class Incoming:
     receptor: int = 0
     decay: int = arith.DECAY_ONE  # of the receptor's current, 1..4096
     peak: int = 1  # the largest value that a spike carries
+    interval: int = 1  # ticks from a spike of a source to its next, at least
 
 
 @dataclass(frozen=True)
@@ -106,14 +108,13 @@ def largest_units(incoming: Sequence[Incoming], size: int, drive: Drive) -> floa
     for receptor in {part.receptor for part in incoming}:
         for sign in (1, -1):
             totals = np.zeros(size)
-            decay = arith.DECAY_ONE
             for part in incoming:
                 if part.receptor == receptor and part.sign == sign:
-                    np.add.at(totals, part.targets, part.drives_v * part.peak)
-                    decay = part.decay
+                    most = part.drives_v * part.peak * summed(part.decay, part.interval)
+                    np.add.at(totals, part.targets, most)
             worst = float(totals.max(initial=0.0))
             if worst > 0:
-                limits.append(_MARGIN * arith.U_LIMIT * decay / arith.DECAY_ONE / worst)
+                limits.append(_MARGIN * arith.U_LIMIT / worst)
     for part in incoming:
         most = float(part.drives_v.max(initial=0.0)) / 2**drive.input_shift
         if most > 0:

@@ -1,0 +1,45 @@
+"""How often a source can spike at most: the least number of ticks from one of its spikes to the next.
+
+A neuron that is held for r ticks after a spike spikes in every (r + 1)th at most; a rate encoder's
+sigma-delta is even to within a tick. This is what lets `scale` and `bound` leave a current more room than
+"every input in every tick", which nothing with a refractory period can do.
+"""
+
+from __future__ import annotations
+
+from mycoflux.circuit.neurons import LIF
+from mycoflux.circuit.parts import Population, SensorPort
+from mycoflux.circuit.ports import Rate
+from mycoflux.compiler.integer import IntegerPopulation, IntegerSensor
+from mycoflux.program.neurons import GeneralLif
+
+_FULL = 4096  # of a rate encoder's `rate`: a spike a tick
+
+
+def least_interval_asked(source: Population | SensorPort, dt_s: float) -> int:
+    """Of a part of a circuit, ticks; as `least_interval` will say of what it is quantized to."""
+    if isinstance(source, SensorPort):
+        encoder = source.encoder
+        return _of_rate(round(encoder.max_rate_hz * dt_s * _FULL)) if isinstance(encoder, Rate) else 1
+    neuron = source.neuron
+    if isinstance(neuron, LIF) and not neuron.restart_every_s:
+        return 1 + round(neuron.refractory_s / dt_s)
+    return 1
+
+
+def least_interval(source: IntegerPopulation | IntegerSensor) -> int:
+    """Of a part of an integer circuit, ticks. A restart ends a refractory period early."""
+    if isinstance(source, IntegerSensor):
+        return _of_rate(source.rate)
+    neuron = source.neuron
+    return 1 + neuron.refractory if isinstance(neuron, GeneralLif) and not neuron.interval else 1
+
+
+def _of_rate(rate: int) -> int:
+    """The accumulator keeps less than one tick's share from spike to spike."""
+    return max(1, -(-_FULL // rate) - 1) if rate else 1
+
+
+def summed(decay: int, interval: int) -> float:
+    """What spikes of 1 every `interval` ticks add up to at most, where each tick keeps 1 - decay / 4096."""
+    return 1 / (1 - (1 - decay / 4096) ** interval)
