@@ -1,7 +1,7 @@
 """`borrowed`: a named tuple of arrays whose references compiled code does not count.
 
 numba counts a reference, atomically, each time that an array is taken out of a tuple or a tuple of arrays is
-handed to a function. A tick of a small network has hundreds of these, which were two fifths of a run's time.
+handed to a function. A tick of a small network has many of these (docs/benchmarks.md says what they cost).
 An array without numba's own record of who holds it (`meminfo`) is not counted.
 """
 
