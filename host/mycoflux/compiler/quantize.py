@@ -156,7 +156,10 @@ class _Quantizer:
         synapses, keep, graded = part.synapses, part.keep, part.incoming.graded
         wanted = part.incoming.drives_v * fit.units / 2**fit.input_shift
         weights, shift = scale.mantissas(wanted, graded)
-        self._report_weights(part, scale.got_drives(weights, shift, graded) / wanted, weights, dt_s)
+        got = scale.got_drives(weights, shift, graded)
+        self._report_weights(part, got / wanted, weights, dt_s)
+        if graded:
+            self._report_quarter(part, scale.cut_off(weights, shift, scale.QUARTER) / wanted)
         kept = weights > 0
         if not kept.any():
             return
@@ -200,6 +203,14 @@ class _Quantizer:
             worst = int(np.nanargmax(np.abs(asked_s - got_s)))
             entry = Asked(synapses.name, "delay_s", "s", float(asked_s[worst]), float(got_s[worst]))
             self.report.append(entry)
+
+    def _report_quarter(self, part: _Part, ratios: scale.Floats) -> None:
+        """What whole units a tick leave of a constant current at a quarter of full scale: less than asked."""
+        asked = part.synapses.weights_v[part.keep]
+        worst = int(np.argmin(ratios))
+        got = float(asked[worst] * ratios[worst])
+        note = f"at a reading of {scale.QUARTER}: a current acts in whole units a tick"
+        self.report.append(Asked(part.synapses.name, "weight_v", "V", float(asked[worst]), got, note))
 
 
 def _receptor_index(synapses: Synapses, target: Population) -> int:

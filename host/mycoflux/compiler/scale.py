@@ -27,6 +27,8 @@ WEIGHT_MAX = 255
 WEIGHT_EXP_MAX = 7
 BIAS_MANT_MAX = 4095
 BIAS_EXP_MAX = 7
+# Readings at which constant currents are to be right; primes, so that no scale suits all of them by chance.
+_READINGS = (4093, 2731, 1531, QUARTER := 1021, 509)
 _CANDIDATES = 512
 _SAMPLES = 1024
 # Rounding can only add to what the scale was computed for; this leaves room for it.
@@ -93,6 +95,12 @@ def got_drives(weights: NDArray[np.int64], shift: int, graded: bool) -> Floats:
     return np.asarray(weights * 2.0**shift, dtype=np.float64)
 
 
+def cut_off(weights: NDArray[np.int64], shift: int, reading: int) -> Floats:
+    """What a constant current of `reading` adds to `a`, scaled up to full scale: whole units each tick."""
+    whole = (reading * weights) >> shift
+    return np.asarray(whole * (arith.SENSOR_MAX / reading), dtype=np.float64)
+
+
 def bias_parts(biases: Floats) -> tuple[NDArray[np.int64], int]:
     """Mantissas and their common exponent nearest to biases in units of v."""
     exponent = 0
@@ -153,8 +161,10 @@ def _error(units: float, samples: Sequence[Incoming], drive: Drive) -> float:
     for part in samples:
         wanted = part.drives_v * units / 2**drive.input_shift
         weights, shift = mantissas(wanted, part.graded)
-        relative = got_drives(weights, shift, part.graded) / wanted - 1
-        squares += float(np.mean(relative**2))
+        drives = [got_drives(weights, shift, False)]
+        if part.graded:
+            drives = [cut_off(weights, shift, reading) for reading in _READINGS]
+        squares += float(np.mean((np.stack(drives) / wanted - 1) ** 2))
     error = float(np.sqrt(squares / len(samples))) if samples else 0.0
     biases = drive.biases_v * units
     most = float(np.max(np.abs(biases), initial=0.0))
