@@ -1,4 +1,4 @@
-"""Sparse random balance: asynchronous, irregular firing driven by a Poisson world.
+"""Sparse random balance: irregular firing driven by a Poisson world.
 
 N. Brunel, "Dynamics of sparsely connected networks of excitatory and inhibitory spiking neurons", J. Comput.
 Neurosci. 8 (2000), model A, at a tenth of its size: 1,250 neurons in place of 12,500, a tenth of the inputs
