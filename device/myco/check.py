@@ -149,3 +149,4 @@ def _check_actuator(record, header):
     _demand(first + size <= header.neurons and decay <= 4096)
     _demand(before <= 30 and after <= 30 and gain < 1 << 14 and ceiling <= 32767)
     _demand(kind != layout.DECODE_POTENTIAL or size == 1)
+    _demand(kind in (layout.DECODE_LEVEL, layout.DECODE_POTENTIAL) or size <= layout.CHOICES_MAX)

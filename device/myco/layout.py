@@ -65,6 +65,7 @@ DECODE_LEVEL = 1  # one leaky trace: rate to PWM, leaky count
 DECODE_WINNER = 2  # a leaky trace for each neuron; the output is the index of the largest
 DECODE_POTENTIAL = 3  # v of its one neuron, scaled; no trace
 DECODE_STRONGEST = 4  # the index of the neuron with the largest v; no trace
+CHOICES_MAX = 32768  # neurons that a decoder chooses among: outputs are signed and have 16 bits
 
 # Why an image is refused. Numbers are never reused; the texts are for people on the host.
 IMAGE_SHORT = 1

@@ -13,6 +13,8 @@ from myco.engine import Engine
 from mycoflux.errors import ImageError, InvalidInput
 from mycoflux.program.image import decode, encode, read_image, write_image
 from mycoflux.program.inspect import as_dict, as_text
+from mycoflux.program.neurons import Lif
+from mycoflux.program.types import Actuator, Population, Program
 from tests.programs import random_program
 
 
@@ -85,6 +87,18 @@ def test_forged_records_never_reach_the_tables() -> None:
         for _ in range(3):
             engine.tick()
     assert 0 < loaded < 3000
+
+
+@pytest.mark.parametrize("decoder", [layout.DECODE_WINNER, layout.DECODE_STRONGEST])
+def test_an_index_beyond_an_outputs_range_is_refused(decoder: int) -> None:
+    for size, sound in ((32768, True), (32769, False)):
+        population = Population("p", 0, size, Lif(), 1, 0)
+        actuator = Actuator("a", decoder, 0, size, 4096, 0, 0, 0, 0, 0)
+        image = encode(Program("wide", 1000, (population,), (), (), (actuator,)))
+        if sound:
+            decode(image)
+        else:
+            refused(image)
 
 
 def test_files_are_written_whole_or_not_at_all(tmp_path) -> None:

@@ -62,7 +62,8 @@ static u32 bad_records(const u8 *image, const Header *h) {
         if (actuator->kind - 1u >= LAYOUT_DECODE_WINNER) return LAYOUT_IMAGE_UNSUPPORTED;
         if (actuator->first + actuator->size > h->neurons
             || actuator->decay > 4096 || actuator->before > 30 || actuator->after > 30
-            || actuator->gain >= 1 << 14 || actuator->ceiling > 32767 || actuator->trace != traces)
+            || actuator->gain >= 1 << 14 || actuator->ceiling > 32767 || actuator->trace != traces
+            || (actuator->kind == LAYOUT_DECODE_WINNER && actuator->size > LAYOUT_CHOICES_MAX))
             return LAYOUT_IMAGE_RECORD;
         traces += actuator->kind == LAYOUT_DECODE_WINNER ? actuator->size : 1;
     }
