@@ -174,7 +174,8 @@ def settled(drive: int, decay: int) -> int:
 def _check_trace(actuator: IntegerActuator, size: int) -> None:
     if actuator.decoder in (layout.DECODE_POTENTIAL, layout.DECODE_STRONGEST):
         return  # they keep none
-    most = settled(size * arith.TRACE_ONE, actuator.decay)
+    spikes = 1 if actuator.decoder == layout.DECODE_WINNER else size  # a trace of one neuron, or of all
+    most = settled(spikes * arith.TRACE_ONE, actuator.decay)
     if most >= arith.TRACE_LIMIT:
         raise BoundError(
             f"actuator '{actuator.name}': if all {size} neurons spiked every tick its trace would reach "
