@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from mycoflux.circuit import LIF, Circuit, LeakyCount, Strongest, WinnerTakeAll
 from mycoflux.circuit.ports import Decoder
+from mycoflux.compiler.bound import bound
+from mycoflux.compiler.integer import IntegerCircuit, IntegerPopulation, IntegerProjection
 from mycoflux.compiler.pipeline import compile_circuit
 from mycoflux.errors import BoundError, QuantizeError
+from mycoflux.program import neurons
 
 
 def decoded(size: int, decoder: Decoder) -> Circuit:
@@ -30,3 +34,21 @@ def test_a_winners_traces_are_bounded_one_by_one() -> None:
     assert program.traces == 1000
     with pytest.raises(BoundError, match="1000 neurons"):
         compile_circuit(decoded(1000, LeakyCount(tau_s=0.5)))
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("model", [neurons.ResonateFire, neurons.ResonateReset])
+def test_what_reaches_a_resonator_in_a_tick_is_bounded(model: type[neurons.ResonateFire], sign: int) -> None:
+    """Its state is clipped, but only after `a << exponent` was added, which must be a small integer."""
+
+    def circuit(sources: int) -> IntegerCircuit:
+        source = IntegerPopulation("s", sources, neurons.Lif(), 1.0, "")
+        target = IntegerPopulation("r", 1, model(cosine=4000, sine=100, exponent=7), 1.0, "")
+        each, zeros = np.arange(sources), np.zeros(sources, np.int64)
+        weights = np.full(sources, 255)
+        into = IntegerProjection("s>r", "s", "r", False, sign, 7, 0, each, zeros, weights, "")
+        return IntegerCircuit("c", 1000, (source, target), (), (into,), ())
+
+    assert len(bound(circuit(2))) == 2
+    with pytest.raises(BoundError, match=r"population 'r'.*'s>r'"):
+        bound(circuit(3))
