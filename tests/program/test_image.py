@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from myco import layout
+from myco import layout, models, wire
 from myco.engine import Engine
 from mycoflux.errors import ImageError, InvalidInput
 from mycoflux.program.image import decode, encode, read_image, write_image
@@ -35,6 +35,15 @@ def test_records_have_the_sizes_stated() -> None:
     for name in ("HEADER", "POPULATION", "SENSOR", "PROJECTION", "ACTUATOR"):
         assert struct.calcsize(getattr(layout, f"{name}_FORMAT")) == getattr(layout, f"{name}_SIZE")
         assert getattr(layout, f"{name}_SIZE") % layout.ALIGN == 0
+
+
+@pytest.mark.parametrize("module", [layout, models, wire])
+def test_formats_use_nothing_that_old_micropython_lacks(module: object) -> None:
+    """struct of MicroPython before 1.21 has no pad bytes, and none has native sizes on the wire."""
+    formats = {name: value for name, value in vars(module).items() if name.endswith("_FORMAT")}
+    assert len(formats) >= 4
+    for name, text in formats.items():
+        assert text[0] == "<" and not set(text[1:]) - set("BHIbhis0123456789"), name
 
 
 def refused(image: bytes) -> None:
