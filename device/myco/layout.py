@@ -45,10 +45,12 @@ ENCODE_RATE = 2
 ENCODE_SPIKE = 3
 
 # table format, shift, delay + 64 * receptor, sign, first source, sources, target population, source
-# group, offsets of row starts (u16 each, sources + 1), of targets, of weights (u8 each)
+# group, offsets of row starts (u16 each, sources + 1), of targets (in each row ascending, none twice), of
+# weights (u8 each)
 PROJECTION_FORMAT = "<BBBbHHHHIII"
 PROJECTION_SIZE = 24
-SHIFT_MAX = 20
+SHIFT_MAX = 20  # of a sensor's readings, which are shifted to the right
+EXPONENT_MAX = 7  # of everything else, which is shifted to the left
 TABLE_DENSE = 1  # a row of weights for each source; no row starts, no targets
 TABLE_SPARSE_8 = 2  # targets are u8, relative to the population
 TABLE_SPARSE_16 = 3  # targets are u16

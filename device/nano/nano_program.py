@@ -13,8 +13,12 @@ from myco import store
 
 def refusal(data):
     """Why an image is refused, one of layout.IMAGE_*; 0 when it is not."""
-    gc.collect()
-    return call(data, len(data), 0, read_file("check.bin"))
+    for name in ("check.bin", "tables.bin"):
+        gc.collect()
+        code = call(data, len(data), 0, read_file(name))
+        if code:
+            break
+    return code
 
 
 def start(data):

@@ -60,3 +60,12 @@ static inline u32 crc32(const u8 *p, u32 n) {
     }
     return ~c;
 }
+
+/* The records of a kind; an image is its header's address. */
+#define RECORDS(h, kind, at) ((const kind *)((const u8 *)(h) + (h)->at))
+
+/* Whether n bytes at an offset do not lie inside. */
+static inline u32 outside(const Header *h, u32 at, u32 n) {
+    u32 end = h->length - 4;
+    return at < LAYOUT_HEADER_SIZE || at > end || n > end - at;
+}
