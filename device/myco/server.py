@@ -46,6 +46,7 @@ class Server:
         self._received = 0
         self._repeated = 0
         self._refused = 0
+        self._kept = True  # what runs is on file, or there are no files
         self.engine = None
         if store:
             self._boot(store)
@@ -140,7 +141,7 @@ class Server:
             wire.PROTOCOL,
             self._bundle,
             wire.MAX_FRAME,
-            engine.id if engine else 0,
+            engine.id if engine and self._kept else 0,
             engine.tick_count if engine else 0,
             free_heap(),
         )
@@ -170,10 +171,12 @@ class Server:
         self._incoming = None
         self._start(image)
         if self._store:
+            self._kept = False
             try:
                 self._store.save(image)
             except OSError as e:
                 raise Refused(wire.E_FILE_SYSTEM, e.errno or 0)
+            self._kept = True
 
     def _start(self, image):
         """Replace the running program; if `image` is refused the old one goes on."""

@@ -23,7 +23,7 @@ def refusal(data):
 
 def start(data):
     """Run the image `data`, which has passed the check, or nothing. Raises MemoryError: nothing runs."""
-    context[k.IMAGE] = context[k.TICK] = 0
+    context[k.IMAGE] = context[k.TICK] = context[k.UNKEPT] = 0
     keep[k.PROGRAM] = keep[k.STATE] = None
     gc.collect()
     if data:

@@ -50,7 +50,9 @@ def execute(kind):
                 error = wire.E_IMAGE
             else:
                 start(data)
+                context[k.UNKEPT] = 1
                 save(data)
+                context[k.UNKEPT] = 0
         elif kind == wire.FORGET:
             start(None)
             for name in (store.ACTIVE, store.OLD):

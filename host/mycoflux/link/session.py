@@ -59,7 +59,7 @@ class Welcome:
     protocol: int
     bundle: bytes  # which runtime files it runs
     largest_frame: int  # bytes it can receive in one frame
-    program: int  # CRC-32 of the program it has loaded, 0 for none
+    program: int  # CRC-32 of the program it runs and keeps on file, 0 for none
     tick: int
     heap_free: int  # bytes; 0 where nobody can tell
 
