@@ -190,7 +190,10 @@ class Server:
         self.engine = None
         self._incoming = None
         if self._store:
-            self._store.forget()
+            try:
+                self._store.forget()
+            except OSError as e:
+                raise Refused(wire.E_FILE_SYSTEM, e.errno or 0)
         gc.collect()
 
     def _sense(self, payload):

@@ -35,16 +35,22 @@ def start(data):
         call(k.START, 0, context, kernel)
 
 
+def file_name(i):
+    """The name of file 0 or 1: programs go to the one and the other in turn."""
+    return store.OLD if i else store.ACTIVE
+
+
 def boot():
     """Run the program on file, if none runs; a board without one still answers."""
-    for name in (store.ACTIVE, store.OLD):
+    for i in range(2):
         if not context[k.IMAGE]:
             try:
-                data = read_file(name)
+                data = read_file(file_name(i))
                 if refusal(data):
                     context[k.FILES_BAD] += 1
                 else:
                     start(data)
+                    context[k.FILE] = i
             except OSError:
                 pass
             except MemoryError:

@@ -207,6 +207,28 @@ def test_interrupted_transfer_leaves_the_old_program(board):
 
 
 @pytest.mark.microbit
+def test_a_program_that_could_not_be_kept_is_sent_again(board, stream):
+    repl = Repl(stream)
+    repl.enter()
+    # Files of one block each: a file that finds no more room is removed whole.
+    fill = "f = open('z%d' % n, 'wb')\n  f.write(b'z')\n  f.close()\n  n += 1"
+    repl.exec(f"n = 0\ntry:\n while 1:\n  {fill}\nexcept OSError:\n pass", timeout_s=60)
+    image = image_of(1)
+    full = connect_stream(stream, board_file_for(URL))
+    for _ in range(2):
+        with pytest.raises(Refusal, match="file system"):
+            full.put(image)
+    assert full.session.hello().program == 0
+    compare(full, image, random_inputs(1, Engine(bytearray(image)).header.channels, 3))
+    repl.enter()
+    repl.soft_reset()
+    remove = "n = 0\ntry:\n while 1:\n  os.remove('z%d' % n)\n  n += 1\nexcept OSError:\n pass"
+    repl.exec(f"import os\n{remove}", timeout_s=60)
+    again = connect_stream(stream, board_file_for(URL))
+    assert again.put(image) and not again.put(image)
+
+
+@pytest.mark.microbit
 def test_half_a_frame_is_forgotten(board):
     stream = board.session.stream
     stream.write(b"\x00\x05\x10\x20")
