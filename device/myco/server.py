@@ -52,13 +52,18 @@ class Server:
             self._boot(store)
 
     def _boot(self, store):
-        """Run the program on file, if there is one that runs; a board without one still answers."""
-        try:
-            image = store.load()
-            if image:
+        """Run the best program on file that starts; a board without one still answers.
+
+        That it is not the newest shows in WELCOME, which names what runs, and in `files_bad`.
+        """
+        for image in store.images():
+            try:
                 self._start(image)
-        except (Refused, MemoryError):
-            store.files_bad += 1
+                return
+            except (Refused, MemoryError):
+                store.files_bad += 1
+                image = None  # its memory is for the one before it
+                gc.collect()
 
     def feed(self, byte):
         """Take one byte; False when the host asked to leave or somebody wants the prompt back."""
