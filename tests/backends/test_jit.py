@@ -10,10 +10,10 @@ import pytest
 from mycoflux.backends.reference import jit
 from mycoflux.resources import package_folder
 
+FILES = ["myco/arith.py", "myco/layout.py", "myco/models.py", "myco_hal/encoders.py"]
 
-@pytest.mark.parametrize(
-    "file", ["myco/arith.py", "myco/layout.py", "myco/models.py", "myco_hal/encoders.py"]
-)
+
+@pytest.mark.parametrize("file", FILES)
 def test_a_constant_that_changed_is_not_taken_from_the_cache(
     file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

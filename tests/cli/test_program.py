@@ -8,9 +8,11 @@ from mycoflux.cli.program import load_program
 from mycoflux.errors import CircuitError
 from mycoflux.program.image import write_image
 
-CIRCUIT = (
-    "from mycoflux.circuit import LIF, Circuit\ncircuit = Circuit('c')\ncircuit.population('a', 2, LIF())\n"
-)
+CIRCUIT = """
+from mycoflux.circuit import LIF, Circuit
+circuit = Circuit("c")
+circuit.population("a", 2, LIF())
+"""
 
 
 @pytest.mark.parametrize("name", ["robot.py.myco", "robot.pyx", "folder.py/robot.myco", "robot.python:1"])

@@ -12,7 +12,7 @@ from mycoflux.backends.board import BoardBackend
 from mycoflux.backends.reference.plain import PlainReference
 from mycoflux.cli import console
 from mycoflux.cli.program import load_program
-from mycoflux.cli.run import print_agreement, raise_if_different, save, summary, ticks_of
+from mycoflux.cli.run import print_agreement, raise_if_different, save, saving, summary, ticks_of
 from mycoflux.deploy.connect import connect
 from mycoflux.hil.closed_loop import run_closed_loop
 from mycoflux.hil.plants.base import plant_by_name
@@ -47,6 +47,7 @@ def demo(
                 ticks,
                 reference=PlainReference(program),
                 on_tick=bar,
+                on_lost=saving(out),
             )
         resends = connected.session.resends
     files = save(result, out)
