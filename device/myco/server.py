@@ -8,6 +8,7 @@ from myco import layout, wire
 from myco.engine import Engine
 
 _NO_BUNDLE = bytes(8)
+_STRUCT_ERROR = getattr(struct, "error", ValueError)  # MicroPython raises ValueError
 
 
 def free_heap():
@@ -94,8 +95,7 @@ class Server:
             reply, size = self._error(e.error, e.detail)
         except MemoryError:
             reply, size = self._error(wire.E_NO_MEMORY, free_heap())
-        except (ValueError, IndexError, TypeError):
-            # struct.error is a ValueError on MicroPython and in no tree of its own there
+        except (ValueError, IndexError, TypeError, _STRUCT_ERROR):
             reply, size = self._error(wire.E_SHORT_REQUEST, kind)
         except Exception:
             reply, size = self._error(wire.E_INTERNAL, kind)
@@ -156,6 +156,8 @@ class Server:
         length, _ = struct.unpack(wire.PUT_BEGIN_FORMAT, payload)
         self._incoming = None
         gc.collect()
+        if length > wire.MAX_IMAGE:
+            raise Refused(wire.E_NO_MEMORY, free_heap())
         self._incoming = bytearray(length)
         self._received = 0
 

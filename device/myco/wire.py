@@ -18,6 +18,7 @@ PROTOCOL = 1
 MAX_FRAME = 128  # bytes on the wire, both delimiters included
 MAX_CONTENT = MAX_FRAME - 3  # type, sequence, payload and CRC; COBS adds one byte
 MAX_PAYLOAD = MAX_CONTENT - 6
+MAX_IMAGE = 1 << 26  # bytes; a transfer of more is refused before any memory is asked for
 CTRL_C = 3
 
 # Requests (host to board) and what their payloads hold.

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from mycoflux.cli import run as run_module
 from mycoflux.cli.demo import demo
 from mycoflux.cli.run import run
 from mycoflux.errors import BoardLost
@@ -52,7 +51,9 @@ def test_so_it_is_of_the_demo_and_without_a_folder_nothing_is_written(
     with pytest.raises(BoardLost):
         demo(board="sim:", seconds=0.1, out=tmp_path / "demo", as_json=False)
     assert len(Recording.load(tmp_path / "demo" / "recording.npz").inputs) == 30
-    monkeypatch.setattr(run_module, "save", lambda *_: pytest.fail("nobody asked for files"))
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
     with pytest.raises(BoardLost):
         run(CIRCUIT, board="sim:", seconds=0.1, plant=None, inputs=[], seed=0, out=None, check=True,
             as_json=False)  # fmt: skip
+    assert not list((tmp_path / "empty").iterdir())

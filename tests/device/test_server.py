@@ -88,3 +88,38 @@ def test_an_image_too_large_to_read_gives_way_too(tmp_path: Path, monkeypatch: p
 
     monkeypatch.setattr("myco.store.bytearray", small, raising=False)
     assert boot(tmp_path) == (identity(A), 1)
+
+
+SHORT = (
+    (wire.HELLO, b""),
+    (wire.PUT_BEGIN, b""),
+    (wire.PUT_BEGIN, bytes(7)),
+    (wire.PUT_DATA, b""),
+    (wire.PUT_DATA, bytes(3)),
+    (wire.SENSE, b""),
+    (wire.SENSE, b"\0"),
+    (wire.STEP, bytes(3)),
+    (wire.STEP, bytes(5)),
+    (wire.READ, b""),
+    (wire.READ, bytes(2)),
+    (wire.READ, bytes(4)),
+)
+
+
+@pytest.mark.parametrize(("kind", "payload"), SHORT)
+def test_a_short_request_is_told_as_one(kind: int, payload: bytes, ask: Ask) -> None:
+    ask(wire.PUT_BEGIN, struct.pack(wire.PUT_BEGIN_FORMAT, len(A), identity(A)))
+    for at in range(0, len(A), 64):
+        ask(wire.PUT_DATA, struct.pack("<I", at) + A[at : at + 64])
+    assert ask(wire.PUT_END)[0] == wire.ACK
+    assert ask(kind, payload)[:2] == bytes([wire.ERROR, wire.E_SHORT_REQUEST])
+
+
+def test_no_memory_is_asked_for_an_image_beyond_all_boards(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes = []
+    monkeypatch.setattr(server_module, "bytearray", lambda n: sizes.append(n), raising=False)
+    for length in (wire.MAX_IMAGE + 1, 0xFFFFFFFF):
+        reply = ask(wire.PUT_BEGIN, struct.pack("<II", length, 0))
+        assert reply[:2] == bytes([wire.ERROR, wire.E_NO_MEMORY]) and not sizes
+    assert ask(wire.PUT_BEGIN, struct.pack("<II", wire.MAX_IMAGE, 0)) == bytes([wire.ACK])
+    assert sizes == [wire.MAX_IMAGE]
