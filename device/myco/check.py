@@ -1,6 +1,15 @@
-"""Whether bytes are an image that this runtime can run. Nothing in them is trusted."""
+"""Whether bytes are an image that this runtime can run. Nothing in them is trusted.
 
-from myco import crc, layout, models
+What passes has every index in its range and every parameter in its field's; neurons, encoders and decoders
+then stay within 31 bits, given what arrives at the neurons. How much can arrive is *not* proven here: sums of
+`a`, and the values of graded spikes, are the compiler's to bound (`mycoflux.compiler.bound`). An image that
+did not come from it can drive `a` beyond 31 bits (with some 500 of the strongest synapses onto one neuron, or
+with graded populations in a circle); a tick then raises or wraps, and executors may differ.
+
+`device/nano/kernel/check.c` with `tables.c` is the twin: the same faults in the same order, so the same code.
+"""
+
+from myco import arith, crc, layout, models
 from myco.layout import BadImage
 
 
@@ -40,11 +49,19 @@ def _inside(at, size, image):
 
 
 def _check_places(image, header):
-    _inside(header.populations_at, header.populations * layout.POPULATION_SIZE, image)
-    _inside(header.sensors_at, header.sensors * layout.SENSOR_SIZE, image)
-    _inside(header.projections_at, header.projections * layout.PROJECTION_SIZE, image)
-    _inside(header.actuators_at, header.actuators * layout.ACTUATOR_SIZE, image)
+    # Sources are counted in 16 bits; without a population there is nothing to run.
+    _demand(header.dt_us and header.populations and header.neurons + header.channels <= 0xFFFF)
+    _records(header.populations_at, header.populations * layout.POPULATION_SIZE, image)
+    _records(header.sensors_at, header.sensors * layout.SENSOR_SIZE, image)
+    _records(header.projections_at, header.projections * layout.PROJECTION_SIZE, image)
+    _records(header.actuators_at, header.actuators * layout.ACTUATOR_SIZE, image)
     _inside(header.names_at, 0, image)
+
+
+def _records(at, size, image):
+    """Small processors read records where they lie, and fault where they lie crooked."""
+    _demand(at % layout.ALIGN == 0)
+    _inside(at, size, image)
 
 
 def _check_parts(image, header):
@@ -59,7 +76,7 @@ def _check_parts(image, header):
     for i in range(header.sensors):
         kind, first, size, rate = layout.sensor(image, header, i)
         _support(layout.ENCODE_CURRENT <= kind <= layout.ENCODE_SPIKE)
-        _demand(first == channels and rate <= 4096)
+        _demand(first == channels and size and rate <= 4096)
         channels += size
     for i in range(header.actuators):
         record = layout.actuator(image, header, i)
@@ -93,11 +110,10 @@ def _check_projection(image, header, index):
     table, shift, arrival, sign, first, sources, target, group, rows_at, targets_at, weights_at = record
     _support(layout.TABLE_DENSE <= table <= layout.TABLE_CONVOLUTION)
     _demand(target < header.populations and group < header.populations + header.sensors)
-    _demand(sign in (-1, 1) and shift <= layout.SHIFT_MAX)
-    _demand(first + sources <= header.neurons + header.channels)
+    _check_sources(image, header, group, first, sources, shift)
     population = layout.population(image, header, target)
     size = population[1]
-    _demand((arrival & 63) < population[7] and arrival >> 6 <= population[10])
+    _demand(sign in (-1, 1) and (arrival & 63) < population[7] and arrival >> 6 <= population[10])
     if table == layout.TABLE_DENSE:
         _inside(weights_at, sources * size, image)
     elif table == layout.TABLE_CONVOLUTION:
@@ -109,27 +125,38 @@ def _check_projection(image, header, index):
         synapses = image[last] | image[last + 1] << 8
         _inside(targets_at, synapses * (table - 1), image)
         _inside(weights_at, synapses, image)
-        _check_rows(image, sources, rows_at)
-        _check_targets(image, table, synapses, targets_at, size)
+        _demand(image[rows_at] == image[rows_at + 1] == 0)
+        _check_synapses(image, table, sources, size, synapses, rows_at, targets_at)
 
 
-def _check_rows(image, sources, rows_at):
-    """Row starts ascend from 0."""
-    before = 0
-    for at in range(rows_at, rows_at + 2 * (sources + 1), 2):
-        start = image[at] | image[at + 1] << 8
-        _demand(start >= before and (at != rows_at or start == 0))
-        before = start
+def _check_sources(image, header, group, first, sources, shift):
+    """A table's sources are of its group, and only a sensor's readings are shifted far."""
+    most = layout.EXPONENT_MAX
+    if group < header.populations:
+        begin, size = layout.population(image, header, group)[:2]
+    else:
+        kind, begin, size, _ = layout.sensor(image, header, group - header.populations)
+        begin += header.neurons
+        if kind == layout.ENCODE_CURRENT:
+            most = layout.SHIFT_MAX
+    _demand(sources and begin <= first and first + sources <= begin + size and shift <= most)
 
 
-def _check_targets(image, table, synapses, targets_at, size):
-    """No target is outside of its population."""
-    for i in range(synapses):
-        if table == layout.TABLE_SPARSE_8:
-            target = image[targets_at + i]
-        else:
-            target = image[targets_at + 2 * i] | image[targets_at + 2 * i + 1] << 8
-        _demand(target < size)
+def _check_synapses(image, table, sources, size, synapses, rows_at, targets_at):
+    """Row starts ascend; in each row so do the targets, none twice and none outside of its population."""
+    i = 0
+    for at in range(rows_at + 2, rows_at + 2 * (sources + 1), 2):
+        end = image[at] | image[at + 1] << 8
+        _demand(i <= end <= synapses)
+        before = -1
+        while i < end:
+            if table == layout.TABLE_SPARSE_8:
+                target = image[targets_at + i]
+            else:
+                target = image[targets_at + 2 * i] | image[targets_at + 2 * i + 1] << 8
+            _demand(before < target < size)
+            before = target
+            i += 1
 
 
 def _check_convolution(image, shape, sources, size, weights_at):
@@ -146,6 +173,12 @@ def _check_convolution(image, shape, sources, size, weights_at):
 def _check_actuator(record, header):
     kind, before, after, first, size, decay, gain, ceiling, _ = record
     _support(layout.DECODE_LEVEL <= kind <= layout.DECODE_STRONGEST)
-    _demand(first + size <= header.neurons and decay <= 4096)
+    _demand(size and first + size <= header.neurons and 1 <= decay <= 4096)
     _demand(before <= 30 and after <= 30 and gain < 1 << 14 and ceiling <= 32767)
-    _demand(kind != layout.DECODE_POTENTIAL or size == 1)
+    if kind == layout.DECODE_LEVEL:
+        # The trace settles at size * 4096 * 4096 / decay at most: that is below 2^30, and with the gain, too.
+        _demand(size < decay << 6 and (size * gain) >> min(before + 6, 31) < decay)
+    elif kind == layout.DECODE_POTENTIAL:
+        _demand(size == 1 and (arith.V_LIMIT >> before) * gain < 1 << 30)
+    else:
+        _demand(size <= layout.CHOICES_MAX)

@@ -4,6 +4,8 @@ Little-endian throughout. A header, fixed-size records, synapse tables aligned t
 and the CRC-32 of all before it as the last 4 bytes. The records are read once at load; the tables are
 indexed where they lie.
 
+No format has pad bytes (`x`), which MicroPython's struct learned only in 1.21.
+
 Sources are numbered from 0: first all neurons, then all sensor channels. A *group* is a population or
 a sensor port, numbered populations first.
 """
@@ -17,7 +19,7 @@ ALIGN = 4
 # magic, version, flags (0), header size, length, dt in us, neurons, sensor channels, populations,
 # sensors, projections, actuators, decoder traces, accumulators,
 # offsets of the records of populations, sensors, projections, actuators, and of the names
-HEADER_FORMAT = "<4sBBHIIHHHHHHH2xIIIIII"
+HEADER_FORMAT = "<4sBBHIIHHHHHHIIIIIII"
 HEADER_SIZE = 56
 
 # first neuron, neurons, du, dv, vth, bias mantissa, bias exponent, ring depth, ring offset,
@@ -36,17 +38,19 @@ MODEL_GRADED = 8
 MODEL_RECTIFIED = 9
 
 # encoder, first channel, channels, spikes a tick at full scale in 1/4096
-SENSOR_FORMAT = "<BxHHH"
+SENSOR_FORMAT = "<HHHH"
 SENSOR_SIZE = 8
 ENCODE_CURRENT = 1
 ENCODE_RATE = 2
 ENCODE_SPIKE = 3
 
 # table format, shift, delay + 64 * receptor, sign, first source, sources, target population, source
-# group, offsets of row starts (u16 each, sources + 1), of targets, of weights (u8 each)
+# group, offsets of row starts (u16 each, sources + 1), of targets (in each row ascending, none twice), of
+# weights (u8 each)
 PROJECTION_FORMAT = "<BBBbHHHHIII"
 PROJECTION_SIZE = 24
-SHIFT_MAX = 20
+SHIFT_MAX = 20  # of a sensor's readings, which are shifted to the right
+EXPONENT_MAX = 7  # of everything else, which is shifted to the left
 TABLE_DENSE = 1  # a row of weights for each source; no row starts, no targets
 TABLE_SPARSE_8 = 2  # targets are u8, relative to the population
 TABLE_SPARSE_16 = 3  # targets are u16
@@ -55,16 +59,17 @@ TABLE_CONVOLUTION = 4  # weights shared by place; CONVOLUTION_FORMAT at the offs
 # channels, height, width of the sources; of the targets; groups; height and width of the kernel, strides,
 # paddings, dilations (each first down, then across). Sources and targets are numbered channel by channel,
 # row by row. Weights: [source channel][kernel row][kernel column][target channel of its group].
-CONVOLUTION_FORMAT = "<HHHHHHHBBBBBBBB2x"
-CONVOLUTION_SIZE = 24
+CONVOLUTION_FORMAT = "<HHHHHHHBBBBBBBB"
+CONVOLUTION_SIZE = 22
 
 # decoder, shift before the gain, shift after it, first neuron, neurons, decay, gain, ceiling, trace
-ACTUATOR_FORMAT = "<BBBxHHHHHH"
+ACTUATOR_FORMAT = "<BBHHHHHHH"
 ACTUATOR_SIZE = 16
 DECODE_LEVEL = 1  # one leaky trace: rate to PWM, leaky count
 DECODE_WINNER = 2  # a leaky trace for each neuron; the output is the index of the largest
 DECODE_POTENTIAL = 3  # v of its one neuron, scaled; no trace
 DECODE_STRONGEST = 4  # the index of the neuron with the largest v; no trace
+CHOICES_MAX = 32768  # neurons that a decoder chooses among: outputs are signed and have 16 bits
 
 # Why an image is refused. Numbers are never reused; the texts are for people on the host.
 IMAGE_SHORT = 1

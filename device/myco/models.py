@@ -11,7 +11,7 @@ from myco import layout
 # ticks of refractoriness, kind of reset (RESET_*), value to reset to, offset of a table of i16 bias mantissas
 # (0 for one mantissa for all), ticks between periodic resets (0 for none), offset in that period,
 # du of the receptors 1..3
-GENERAL_FORMAT = "<HBxiIHHHHH2x"
+GENERAL_FORMAT = "<HHiIHHHHH"
 RESET_TO_VALUE = 0
 RESET_BY_SUBTRACTION = 1  # of the threshold
 RESET_NEVER = 2  # never spikes: v saturates, a readout
@@ -21,9 +21,9 @@ ADAPTIVE_FORMAT = "<HHI"
 # threshold of negative spikes (mantissa)
 TERNARY_FORMAT = "<i"
 # cosine and sine of the turn a tick, times what decay leaves, in 1/4096; exponent of the input
-RESONATE_FORMAT = "<iiB3x"
+RESONATE_FORMAT = "<iiI"
 # peak, v after a spike, what a spike adds to w, a and b in 1/4096, step in 1/4096 ms, steps a tick
-IZHIKEVICH_FORMAT = "<iiiiiHBx"
+IZHIKEVICH_FORMAT = "<iiiiiHH"
 
 _FORMATS = {
     layout.MODEL_GENERAL_LIF: GENERAL_FORMAT,
@@ -92,6 +92,6 @@ def sound(record, values):
             and abs(a) <= 4096
             and abs(b) <= 4096
             and h <= 4096
-            and steps >= 1
+            and 1 <= steps <= 255
         )
     return max(abs(values[0]), abs(values[1])) <= 4096 and values[2] <= 7

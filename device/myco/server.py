@@ -8,6 +8,7 @@ from myco import layout, wire
 from myco.engine import Engine
 
 _NO_BUNDLE = bytes(8)
+_STRUCT_ERROR = getattr(struct, "error", ValueError)  # MicroPython raises ValueError
 
 
 def free_heap():
@@ -46,18 +47,24 @@ class Server:
         self._received = 0
         self._repeated = 0
         self._refused = 0
+        self._kept = True  # what runs is on file, or there are no files
         self.engine = None
         if store:
             self._boot(store)
 
     def _boot(self, store):
-        """Run the program on file, if there is one that runs; a board without one still answers."""
-        try:
-            image = store.load()
-            if image:
+        """Run the best program on file that starts; a board without one still answers.
+
+        That it is not the newest shows in WELCOME, which names what runs, and in `files_bad`.
+        """
+        for image in store.images():
+            try:
                 self._start(image)
-        except (Refused, MemoryError):
-            store.files_bad += 1
+                return
+            except (Refused, MemoryError):
+                store.files_bad += 1
+                image = None  # its memory is for the one before it
+                gc.collect()
 
     def feed(self, byte):
         """Take one byte; False when the host asked to leave or somebody wants the prompt back."""
@@ -88,8 +95,7 @@ class Server:
             reply, size = self._error(e.error, e.detail)
         except MemoryError:
             reply, size = self._error(wire.E_NO_MEMORY, free_heap())
-        except (ValueError, IndexError, TypeError):
-            # struct.error is a ValueError on MicroPython and in no tree of its own there
+        except (ValueError, IndexError, TypeError, _STRUCT_ERROR):
             reply, size = self._error(wire.E_SHORT_REQUEST, kind)
         except Exception:
             reply, size = self._error(wire.E_INTERNAL, kind)
@@ -140,7 +146,7 @@ class Server:
             wire.PROTOCOL,
             self._bundle,
             wire.MAX_FRAME,
-            engine.id if engine else 0,
+            engine.id if engine and self._kept else 0,
             engine.tick_count if engine else 0,
             free_heap(),
         )
@@ -150,6 +156,8 @@ class Server:
         length, _ = struct.unpack(wire.PUT_BEGIN_FORMAT, payload)
         self._incoming = None
         gc.collect()
+        if length > wire.MAX_IMAGE:
+            raise Refused(wire.E_NO_MEMORY, free_heap())
         self._incoming = bytearray(length)
         self._received = 0
 
@@ -170,10 +178,12 @@ class Server:
         self._incoming = None
         self._start(image)
         if self._store:
+            self._kept = False
             try:
                 self._store.save(image)
             except OSError as e:
                 raise Refused(wire.E_FILE_SYSTEM, e.errno or 0)
+            self._kept = True
 
     def _start(self, image):
         """Replace the running program; if `image` is refused the old one goes on."""
@@ -187,7 +197,10 @@ class Server:
         self.engine = None
         self._incoming = None
         if self._store:
-            self._store.forget()
+            try:
+                self._store.forget()
+            except OSError as e:
+                raise Refused(wire.E_FILE_SYSTEM, e.errno or 0)
         gc.collect()
 
     def _sense(self, payload):

@@ -18,6 +18,7 @@ PROTOCOL = 1
 MAX_FRAME = 128  # bytes on the wire, both delimiters included
 MAX_CONTENT = MAX_FRAME - 3  # type, sequence, payload and CRC; COBS adds one byte
 MAX_PAYLOAD = MAX_CONTENT - 6
+MAX_IMAGE = 1 << 26  # bytes; a transfer of more is refused before any memory is asked for
 CTRL_C = 3
 
 # Requests (host to board) and what their payloads hold.
@@ -32,7 +33,8 @@ READ = 0x17  # table u8 (READ_*), first entry u16
 STOP = 0x18  # nothing: leave the runtime, back to MicroPython's prompt
 FORGET = 0x19  # nothing: no program any more, on the board's file system either
 
-# Replies (board to host).
+# Replies (board to host). WELCOME's program is 0 where there is none, or where it runs but could not be kept
+# on file: whoever wants it there sends it again.
 WELCOME = 0x20  # protocol u8, bundle 8 bytes, largest frame u16, program CRC u32, tick u32, free heap u32
 ACK = 0x21  # nothing
 STEPPED = 0x22  # tick u32, outputs here u8, spikes in all u16, outputs i16..., spikes u16... as they fit

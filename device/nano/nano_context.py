@@ -28,7 +28,9 @@ FILES_BAD = 19
 DETAIL = 20  # of an error to be sent
 HEAP = 21  # bytes free, for WELCOME
 BUNDLE = 22  # address: 8 bytes, for WELCOME
-WORDS = 23
+UNKEPT = 23  # 1 while the running program is not on file
+FILE = 24  # which of its two files the program was read from or written to: 0 or 1
+WORDS = 25
 
 # Operations of the kernel: its first argument. The second is `argument`.
 PUSH = 0  # a byte that came: returns NOTHING, BREAK, SEND or the type of a request for Python

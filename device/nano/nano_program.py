@@ -13,13 +13,17 @@ from myco import store
 
 def refusal(data):
     """Why an image is refused, one of layout.IMAGE_*; 0 when it is not."""
-    gc.collect()
-    return call(data, len(data), 0, read_file("check.bin"))
+    for name in ("check.bin", "tables.bin"):
+        gc.collect()
+        code = call(data, len(data), 0, read_file(name))
+        if code:
+            break
+    return code
 
 
 def start(data):
     """Run the image `data`, which has passed the check, or nothing. Raises MemoryError: nothing runs."""
-    context[k.IMAGE] = context[k.TICK] = 0
+    context[k.IMAGE] = context[k.TICK] = context[k.UNKEPT] = 0
     keep[k.PROGRAM] = keep[k.STATE] = None
     gc.collect()
     if data:
@@ -31,16 +35,22 @@ def start(data):
         call(k.START, 0, context, kernel)
 
 
+def file_name(i):
+    """The name of file 0 or 1: programs go to the one and the other in turn."""
+    return store.OLD if i else store.ACTIVE
+
+
 def boot():
     """Run the program on file, if none runs; a board without one still answers."""
-    for name in (store.ACTIVE, store.OLD):
+    for i in range(2):
         if not context[k.IMAGE]:
             try:
-                data = read_file(name)
+                data = read_file(file_name(i))
                 if refusal(data):
                     context[k.FILES_BAD] += 1
                 else:
                     start(data)
+                    context[k.FILE] = i
             except OSError:
                 pass
             except MemoryError:

@@ -5,21 +5,28 @@ import os
 
 import nano_context as k
 from nano_code import call, context, keep, kernel
-from nano_program import refusal, start
+from nano_program import file_name, refusal, start
 
-from myco import store, wire
+from myco import wire
 
 
 def save(data):
-    """Write the file name that is not in use and only then drop the other: a power cut leaves a whole one."""
-    names = os.listdir()
-    new, old = store.ACTIVE, store.OLD
-    if new in names:
-        new, old = old, new
-    with open(new, "wb") as f:
+    """Write the file that was not booted from, and only then drop that: a power cut leaves a whole one."""
+    new = 1 - context[k.FILE]
+    with open(file_name(new), "wb") as f:
         f.write(data)
-    if old in names:
-        os.remove(old)
+    context[k.FILE] = new
+    remove(1 - new)
+
+
+def remove(i):
+    """Remove file 0 or 1, if it is there."""
+    name = file_name(i)
+    try:
+        os.size(name)
+    except OSError:
+        return
+    os.remove(name)
 
 
 def receive(size):
@@ -50,12 +57,13 @@ def execute(kind):
                 error = wire.E_IMAGE
             else:
                 start(data)
+                context[k.UNKEPT] = 1
                 save(data)
+                context[k.UNKEPT] = 0
         elif kind == wire.FORGET:
             start(None)
-            for name in (store.ACTIVE, store.OLD):
-                if name in os.listdir():
-                    os.remove(name)
+            remove(1 - context[k.FILE])  # first what does not run: it must not come back
+            remove(context[k.FILE])
     except MemoryError:
         error = wire.E_NO_MEMORY
     except OSError as e:

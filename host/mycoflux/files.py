@@ -12,7 +12,9 @@ from mycoflux.errors import InvalidInput
 
 
 def write_whole(path: Path, write: Callable[[BinaryIO], object], what: str) -> None:
-    """Write a file beside `path` with `write`, then put it in its place; a link is followed, not replaced.
+    """Write a file beside `path` with `write`, then put it in its place with its mode.
+
+    A link is followed, not replaced.
 
     what: what the file is, for messages ("the image").
 
@@ -30,11 +32,13 @@ def write_whole(path: Path, write: Callable[[BinaryIO], object], what: str) -> N
         with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
             temporary = Path(file.name)
             write(cast(BinaryIO, file))
-        temporary.chmod(0o666 & ~_umask())
+        temporary.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
         temporary.replace(target)
-    except OSError as error:
+    except BaseException as error:  # an interruption too: nothing is left lying about
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+        if not isinstance(error, OSError):
+            raise
         raise InvalidInput(
             f"{what} cannot be written: {error.strerror or error}",
             where=str(path),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,6 +43,11 @@ class ConvolutionShape:
     def weights_shape(self) -> tuple[int, int, int, int]:
         """(target channels, source channels of a group, kernel rows, kernel columns), as torch has it."""
         return self.channels, self.inputs[0] // self.groups, *self.kernel
+
+    @property
+    def most(self) -> int:
+        """The synapses that there would be if no padding were needed: what `synapses` has to look at."""
+        return math.prod(self.outputs) * math.prod(self.weights_shape[1:])
 
     def synapses(self) -> tuple[Integers, Integers, Integers]:
         """Sources, targets, and indices into the flat weights; three int64 arrays of one length.

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from mycoflux.backends.in_memory import EngineBackend
 from mycoflux.backends.reference.plain import PlainReference
 from mycoflux.circuit import LIF, Circuit, Convolution, ConvolutionShape, Explicit, Pattern, Rate
+from mycoflux.compiler import pipeline
 from mycoflux.compiler.pipeline import Build, compile_circuit
-from mycoflux.errors import CircuitError
+from mycoflux.errors import CircuitError, MycofluxError
 from mycoflux.program.image import decode
 from mycoflux.program.inspect import as_dict
 from tests.backends.test_equal import assert_equal
@@ -118,3 +119,36 @@ def test_sizes_and_weights_must_be_those_of_the_shape() -> None:
     circuit.connect(a, b, weight_v=0.1, pattern=Convolution(shape))
     with pytest.raises(CircuitError, match="from 16 to 9 neurons, these have 16 and 16"):
         compile_circuit(circuit)
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 1 << 30))
+def test_a_kernel_is_shared_only_by_synapses_of_one_delay(seed: int) -> None:
+    """A part of a convolution, by delay or sign, must not stand for the synapses of the other parts."""
+    rng = np.random.default_rng(seed)
+    shape = ConvolutionShape((1, 6, 8), 2, (3, 3))
+    circuit = Circuit("delayed")
+    source = circuit.sensor("in", Rate(900.0), 48)
+    target = circuit.population("out", int(np.prod(shape.outputs)), LIF(tau_syn_s=0.0))
+    circuit.connect(
+        source,
+        target,
+        weight_v=(rng.integers(-4, 5, 18) / 500).tolist(),
+        delay_s=rng.choice([0.001, 0.004], len(shape.synapses()[0])).tolist(),
+        pattern=Convolution(shape),
+    )
+    build = compile_circuit(circuit)
+    assert decode(build.image) == build.program
+    inputs = random_inputs(seed, 48, 15)
+    assert_equal(PlainReference(build.program), EngineBackend(build.program), inputs)
+
+
+def test_an_image_that_is_not_its_programs_is_told_as_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
+    circuit = Circuit("whole")
+    circuit.population("a", 2, LIF())
+    other = compile_circuit(circuit).image
+    circuit.population("b", 2, LIF())
+    monkeypatch.setattr(pipeline, "encode", lambda program: other)
+    with pytest.raises(MycofluxError, match="bug in mycoflux") as caught:
+        compile_circuit(circuit)
+    assert caught.value.exit_code == 70

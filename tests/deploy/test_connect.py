@@ -7,6 +7,7 @@ import contextlib
 import pytest
 
 from mycoflux.deploy.connect import connect, connect_stream
+from mycoflux.link.session import Refusal
 from mycoflux.link.stream import ByteStream
 from mycoflux.link.urls import board_file_for, open_stream
 from mycoflux.program.image import encode
@@ -93,3 +94,26 @@ def test_a_damaged_program_file_is_refused_and_the_one_before_runs(tmp_path) -> 
     with connect(url) as connected:
         assert connected.welcome.program == int.from_bytes(old[-4:], "little")
         assert connected.session.health()["files_bad"] == 1
+
+
+def test_a_program_that_could_not_be_kept_is_sent_again(tmp_path) -> None:
+    """It runs, but after a power cut it would be gone: the same put once more must not be "already there"."""
+    url, blocked = f"sim:?root={tmp_path}", tmp_path / "program.new"
+    old, new = encode(random_program(1)), encode(random_program(2))
+    with connect(url) as connected:
+        connected.put(old)
+        blocked.mkdir()
+        for _ in range(2):
+            with pytest.raises(Refusal, match="file system"):
+                connected.put(new)
+    with connect(url) as connected:
+        assert connected.welcome.program == int.from_bytes(old[-4:], "little")  # what a power cycle left
+        with pytest.raises(Refusal):
+            connected.put(new)
+        assert connected.session.hello().program == 0
+        connected.session.step(0, [])  # yet it runs
+        blocked.rmdir()
+        assert connected.put(old)  # which does not run, though it was the last that was welcomed
+        assert connected.put(new) and not connected.put(new)
+    with connect(url) as connected:
+        assert not connected.put(new)

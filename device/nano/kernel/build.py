@@ -1,4 +1,4 @@
-"""Builds kernel.bin and check.bin from C, with the constants that the Python modules hold.
+"""Builds kernel.bin, check.bin and tables.bin from C, with the constants that the Python modules hold.
 
     pip install ziglang && python device/nano/kernel/build.py
 
@@ -14,6 +14,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
+PIECES = ("kernel", "check", "tables")
 MAX_FRAME = 60  # as in mycoflux.deploy.nano
 MODULES = {
     "WIRE": ROOT / "device/myco/wire.py",
@@ -66,7 +67,7 @@ def constants() -> str:
 def sources_hash(header: str) -> str:
     """What identifies the inputs of a build."""
     digest = hashlib.sha256()
-    files = [(HERE / name).read_text(encoding="utf-8") for name in ("image.h", "kernel.c", "check.c")]
+    files = [(HERE / name).read_text(encoding="utf-8") for name in ("image.h", *[f"{p}.c" for p in PIECES])]
     for text in (header, *files, " ".join(FLAGS)):
         digest.update(text.encode() + b"\0")
     return digest.hexdigest()
@@ -87,9 +88,9 @@ def build(piece: str, header: str) -> bytes:
 
 
 def main() -> None:
-    """Build both pieces."""
+    """Build all pieces."""
     header = constants()
-    for piece in ("kernel", "check"):
+    for piece in PIECES:
         code = build(piece, header)
         (HERE / f"{piece}.bin").write_bytes(code)
         sys.stdout.write(f"{piece}.bin: {len(code)} bytes\n")

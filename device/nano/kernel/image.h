@@ -14,8 +14,8 @@ typedef struct {
     u8 magic[4], version, flags;
     u16 header_size;
     u32 length, dt_us;
-    u16 neurons, channels, populations, sensors, projections, actuators, traces, pad;
-    u32 accumulators, populations_at, sensors_at, projections_at, actuators_at, names_at;
+    u16 neurons, channels, populations, sensors, projections, actuators;
+    u32 traces, accumulators, populations_at, sensors_at, projections_at, actuators_at, names_at;
 } Header;
 typedef struct {
     u16 first, size, du, dv;
@@ -27,8 +27,7 @@ typedef struct {
     u16 params;
 } Population;
 typedef struct {
-    u8 kind, pad;
-    u16 first, size, rate;
+    u16 kind, first, size, rate;
 } Sensor;
 typedef struct {
     u8 table, shift, delay;
@@ -37,8 +36,8 @@ typedef struct {
     u32 rows_at, targets_at, weights_at;
 } Projection;
 typedef struct {
-    u8 kind, before, after, pad;
-    u16 first, size, decay, gain, ceiling, trace;
+    u8 kind, before;
+    u16 after, first, size, decay, gain, ceiling, trace;
 } Actuator;
 _Static_assert(sizeof(Header) == LAYOUT_HEADER_SIZE, "layout");
 _Static_assert(sizeof(Population) == LAYOUT_POPULATION_SIZE, "layout");
@@ -60,4 +59,13 @@ static inline u32 crc32(const u8 *p, u32 n) {
         for (int i = 0; i < 8; i++) c = (c >> 1) ^ (0xEDB88320u & -(c & 1));
     }
     return ~c;
+}
+
+/* The records of a kind; an image is its header's address. */
+#define RECORDS(h, kind, at) ((const kind *)((const u8 *)(h) + (h)->at))
+
+/* Whether n bytes at an offset do not lie inside. */
+static inline u32 outside(const Header *h, u32 at, u32 n) {
+    u32 end = h->length - 4;
+    return at < LAYOUT_HEADER_SIZE || at > end || n > end - at;
 }

@@ -260,7 +260,7 @@ static u32 answer(i32 *c, u32 failure) {
     *p++ = WIRE_MAX_FRAME;
     *p++ = 0;
     const Header *h = (const Header *)c[IMAGE];
-    put_word(p, h ? word((const u8 *)h + h->length - 4) : 0);
+    put_word(p, h && !c[UNKEPT] ? word((const u8 *)h + h->length - 4) : 0);
     put_word(p + 4, c[TICK]);
     put_word(p + 8, c[HEAP]);
     return reply(c, WIRE_WELCOME, p + 12 - content - 2);

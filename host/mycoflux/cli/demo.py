@@ -13,7 +13,7 @@ from mycoflux.backends.reference.plain import PlainReference
 from mycoflux.circuit.load import NirOptions
 from mycoflux.cli import console
 from mycoflux.cli.program import load_program
-from mycoflux.cli.run import print_agreement, raise_if_different, save, summary, ticks_of
+from mycoflux.cli.run import print_agreement, raise_if_different, save, saving, summary, ticks_of
 from mycoflux.deploy.connect import connect
 from mycoflux.hil.closed_loop import run_closed_loop
 from mycoflux.hil.plants.base import plant_by_name
@@ -48,6 +48,7 @@ def demo(
                 ticks,
                 reference=PlainReference(program),
                 on_tick=bar,
+                on_lost=saving(out),
             )
         resends = connected.session.resends
     files = save(result, out)

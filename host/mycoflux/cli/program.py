@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -29,6 +30,7 @@ TimeUnitOption = Annotated[
         "--time-unit", help="For NIR files: seconds in a unit of its time constants; 1 if not said."
     ),
 ]
+_CIRCUIT_FILE = re.compile(r"\.py(:[^/\\]*)?$")
 
 
 @dataclass(frozen=True)
@@ -50,14 +52,14 @@ def circuit_of(reference: str, options: NirOptions) -> Circuit:
 
 
 def load_program(reference: str, options: NirOptions) -> Loaded:
-    """The program of an image file (any file not ending in .py or .nir), or of a circuit file, compiled.
+    """The program of an image file (any but `robot.py`, `robot.py:Name` and `net.nir`), or of a circuit file.
 
     options: of a NIR file.
 
     Raises:
         CircuitError, QuantizeError, BoundError, ImageError: what was named cannot be used.
     """
-    if ".py" in reference or is_nir(reference):
+    if _CIRCUIT_FILE.search(reference) or is_nir(reference):
         build = compile_circuit(circuit_of(reference, options))
         return Loaded(build.program, build.image)
     refuse_nir_options(Path(reference), options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -55,7 +56,7 @@ def run(
     loaded = load_program(program, NirOptions(dt_s, reset, time_unit_s))
     world = make_plant(loaded, plant, inputs or [], seed)
     ticks = ticks_of(loaded, seconds)
-    result = run_on_board(loaded, board, world, ticks, check=check, quiet=as_json)
+    result = run_on_board(loaded, board, world, ticks, check=check, quiet=as_json, on_lost=saving(out))
     if out is not None:
         save(result, out)
     if as_json:
@@ -119,9 +120,16 @@ def ticks_of(loaded: Loaded, seconds: float) -> int:
 
 
 def run_on_board(
-    loaded: Loaded, url: str, plant: Plant, ticks: int, *, check: bool = True, quiet: bool = False
+    loaded: Loaded,
+    url: str,
+    plant: Plant,
+    ticks: int,
+    *,
+    check: bool = True,
+    quiet: bool = False,
+    on_lost: Callable[[LoopResult], None] | None = None,
 ) -> LoopResult:
-    """Flash what is missing, then run, with a progress bar."""
+    """Flash what is missing, then run, with a progress bar; on_lost as in `run_closed_loop`."""
     with connect(url) as connected:
         connected.put(loaded.image)
         backend = BoardBackend(loaded.program, connected.session)
@@ -133,6 +141,7 @@ def run_on_board(
                 ticks,
                 reference=reference,
                 on_tick=bar,
+                on_lost=on_lost,
             )
 
 
@@ -199,6 +208,18 @@ def raise_if_different(result: LoopResult, board: str) -> None:
             where=board,
             remedy="This is a bug in mycoflux: please report the circuit and the board",
         )
+
+
+def saving(folder: Path | None) -> Callable[[LoopResult], None]:
+    """What to do with a run that the board did not live to the end of: keep it, and say so."""
+
+    def save_rest(result: LoopResult) -> None:
+        if folder is not None:
+            save(result, folder)
+            done = len(result.recording.inputs)
+            console.say(f"the {done:,} ticks before the board was lost are kept in {folder}")
+
+    return save_rest
 
 
 def save(result: LoopResult, folder: Path) -> list[Path]:

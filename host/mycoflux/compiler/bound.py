@@ -4,8 +4,9 @@ The worst case is every input at once, as often as it can come (`intervals`). Fo
 `a` every k ticks at most adds no more than A * 64 / (1 - keep^k) to |u|, keep = 1 - (du + 1) / 4096, because
 |decay(x, d)| <= |x| * (1 - d / 4096); for k = 1 that is A * 64 * 4096 / (du + 1). The contract wraps u above
 2^23, so X must stay below that. v is clipped by the contract at +-(2^23 - 1), which is no error, but is
-reported where it can happen. A value that a graded spike carries is bounded by what can arrive at its
-source, so graded populations are bounded in the order in which they feed one another.
+reported where it can happen; so is a resonator's state, but what a tick adds to it must stay below 2^23. A
+value that a graded spike carries is bounded by what can arrive at its source, so graded populations are
+bounded in the order in which they feed one another.
 """
 
 from __future__ import annotations
@@ -120,6 +121,8 @@ def _population(circuit: IntegerCircuit, population: IntegerPopulation, values: 
     neuron = population.neuron
     arrives = tuple(arriving(circuit, population, r, values) for r in range(neuron.receptors))
     if isinstance(neuron, ResonateFire):
+        low, high = (a << neuron.exponent for a in arrives[0])
+        _check_range(circuit, population, 0, (low, high))
         return _resonator(population, neuron, arrives)
     if isinstance(neuron, Graded | Rectified):
         _check_range(circuit, population, 0, arrives[0])
@@ -160,7 +163,7 @@ def _resonator(population: IntegerPopulation, neuron: ResonateFire, arrives: tup
 
 
 def _check_range(circuit: IntegerCircuit, population: IntegerPopulation, receptor: int, u: Range) -> None:
-    """u (of a graded population: a) must stay in 24 bits."""
+    """u must stay in 24 bits; of a graded population a, of a resonator what a tick adds to u."""
     u_low, u_high = u
     if u_high <= arith.U_LIMIT and u_low > -arith.U_LIMIT:
         return
@@ -190,7 +193,8 @@ def settled(drive: int, decay: int) -> int:
 def _check_trace(actuator: IntegerActuator, size: int) -> None:
     if actuator.decoder in (layout.DECODE_POTENTIAL, layout.DECODE_STRONGEST):
         return  # they keep none
-    most = settled(size * arith.TRACE_ONE, actuator.decay)
+    spikes = 1 if actuator.decoder == layout.DECODE_WINNER else size  # a trace of one neuron, or of all
+    most = settled(spikes * arith.TRACE_ONE, actuator.decay)
     if most >= arith.TRACE_LIMIT:
         raise BoundError(
             f"actuator '{actuator.name}': if all {size} neurons spiked every tick its trace would reach "

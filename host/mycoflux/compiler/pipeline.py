@@ -10,7 +10,8 @@ from mycoflux.compiler.emit import emit
 from mycoflux.compiler.integer import QuantizeReport
 from mycoflux.compiler.quantize import quantize
 from mycoflux.compiler.resolve import resolve
-from mycoflux.program.image import encode
+from mycoflux.errors import MycofluxError
+from mycoflux.program.image import decode, encode
 from mycoflux.program.types import Program
 
 
@@ -29,8 +30,16 @@ def compile_circuit(circuit: Circuit) -> Build:
 
     Raises:
         CircuitError, QuantizeError, BoundError, ImageError: see the passes.
+        MycofluxError: the image does not say what the program says, which is a bug of ours.
     """
     integer, report = quantize(resolve(circuit))
     bounds = bound(integer)
     program = emit(integer)
-    return Build(program, encode(program), report, bounds)
+    image = encode(program)
+    if decode(image, circuit.name) != program:
+        raise MycofluxError(
+            "this is a bug in mycoflux: the image is not that of its program",
+            where=circuit.name,
+            remedy="Please report the circuit",
+        )
+    return Build(program, image, report, bounds)

@@ -163,11 +163,6 @@ class _Quantizer:
         kept = weights > 0
         if not kept.any():
             return
-        shared = None
-        if synapses.shape is not None and synapses.entries is not None and fits_image(synapses.shape):
-            kernel = np.zeros(int(np.prod(synapses.shape.weights_shape)), np.int64)
-            kernel[synapses.entries[keep]] = weights
-            shared = Convolution(synapses.shape, kernel)
         self.tables[synapses.target].append(
             IntegerProjection(
                 synapses.name,
@@ -182,7 +177,7 @@ class _Quantizer:
                 weights[kept],
                 synapses.origin,
                 part.incoming.receptor,
-                shared,
+                _shared(part, weights),
             )
         )
 
@@ -211,6 +206,21 @@ class _Quantizer:
         got = float(asked[worst] * ratios[worst])
         note = f"at a reading of {scale.QUARTER}: a current acts in whole units a tick"
         self.report.append(Asked(part.synapses.name, "weight_v", "V", float(asked[worst]), got, note))
+
+
+def _shared(part: _Part, weights: NDArray[np.int64]) -> Convolution | None:
+    """The part's synapses as a convolution, where a kernel makes exactly them and no other.
+
+    It does not where they have several delays: every part would then stand for the synapses of all.
+    """
+    shape, entries = part.synapses.shape, part.synapses.entries
+    if shape is None or entries is None or not fits_image(shape):
+        return None
+    kernel = np.zeros(int(np.prod(shape.weights_shape)), np.int64)
+    kernel[entries[part.keep]] = weights
+    if np.count_nonzero(kernel[entries]) != np.count_nonzero(weights):
+        return None
+    return Convolution(shape, kernel)
 
 
 def _receptor_index(synapses: Synapses, target: Population) -> int:

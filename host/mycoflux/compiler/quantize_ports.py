@@ -6,7 +6,15 @@ import math
 
 from myco import arith, layout
 from mycoflux.circuit.parts import ActuatorPort, SensorPort
-from mycoflux.circuit.ports import ConstantCurrent, LeakyCount, Potential, Rate, RateToPwm, Strongest
+from mycoflux.circuit.ports import (
+    ConstantCurrent,
+    LeakyCount,
+    Potential,
+    Rate,
+    RateToPwm,
+    Strongest,
+    WinnerTakeAll,
+)
 from mycoflux.compiler.integer import Asked, IntegerActuator, IntegerPopulation, IntegerSensor
 from mycoflux.compiler.membrane import time_constant
 from mycoflux.errors import QuantizeError
@@ -43,6 +51,13 @@ def quantize_actuator(
         QuantizeError: its time constant or scale has no integers near it, or it cannot read that source.
     """
     decoder = actuator.decoder
+    if isinstance(decoder, WinnerTakeAll | Strongest) and source.size > layout.CHOICES_MAX:
+        raise QuantizeError(
+            f"actuator '{actuator.name}': the winner of {source.size:,} neurons has no index that an output "
+            f"can hold, which has 16 bits and a sign",
+            where=actuator.origin,
+            remedy=f"Decode at most {layout.CHOICES_MAX:,} neurons; take them from a population of their own",
+        )
     if isinstance(decoder, Potential):
         return _potential(actuator, decoder, source, report)
     if isinstance(decoder, Strongest):

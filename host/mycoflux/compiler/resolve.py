@@ -13,10 +13,10 @@ from mycoflux.circuit.parts import ActuatorPort, Population, Projection, SensorP
 from mycoflux.circuit.patterns import Convolution
 from mycoflux.compiler.flat import FlatCircuit, Synapses
 from mycoflux.errors import CircuitError
+from mycoflux.program.types import MAX_SYNAPSES
 
 MAX_DELAY = 62  # further ticks beyond the one that every synapse takes
 
-MAX_SYNAPSES = 50_000_000  # a projection: some 3 GB while it is compiled
 MAX_SOURCES = 0xFFFF  # neurons and sensor channels of a board
 
 _Sized = Population | SensorPort

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
@@ -74,6 +74,7 @@ class Connected:
         """
         if self.welcome.program == struct.unpack("<I", image[-4:])[0]:
             return False
+        self.welcome = replace(self.welcome, program=0)  # if this fails, nobody knows what is there
         self.session.put(image, progress)
         self.welcome = self.session.hello()
         return True

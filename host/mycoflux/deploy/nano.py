@@ -22,9 +22,9 @@ START = "import nano\nnano.run()"
 MAX_FRAME = 60  # the firmware keeps 63 received bytes; what comes beyond them is lost
 
 _ENTRY = "nano.py"  # without it nothing starts: removed first, written last
-_OWN = re.compile(r"nano\w*\.py|kernel\.bin|check\.bin")
+_OWN = re.compile(r"nano\w*\.py|kernel\.bin|check\.bin|tables\.bin")
 _CONSTANTS = "nano_context"  # a module of numbers only, which are put where they are used
-_NATIVE = ("kernel.bin", "check.bin")
+_NATIVE = ("kernel.bin", "check.bin", "tables.bin")
 _ASSEMBLER = ("r0", "r1", "r2", "r3")  # what the board's assembler calls its arguments
 _ATTEMPTS = 3  # the line has no checksum below this, and a byte lost in a piece shows only when read back
 _PIECE = 96  # bytes written by one command; its text, at most four times as long, is on the heap with it

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from mycoflux.backends.base import Backend
-from mycoflux.errors import InvalidInput
+from mycoflux.errors import BoardError, InvalidInput
 from mycoflux.hil.plants.base import Plant
 from mycoflux.program.image import encode
 from mycoflux.program.recording import Recording
@@ -75,6 +75,7 @@ def run_closed_loop(
     reference: Backend | None = None,
     compare_state: bool = False,
     on_tick: Callable[[int], None] | None = None,
+    on_lost: Callable[[LoopResult], None] | None = None,
 ) -> LoopResult:
     """Drive `plant` by the program of `backend` for `ticks` ticks.
 
@@ -85,6 +86,7 @@ def run_closed_loop(
         reference: executes the same program on the same readings, to be compared every tick.
         compare_state: compare every u and v as well, every tick.
         on_tick: called after each tick with the number of ticks done.
+        on_lost: called with the ticks done so far when the board fails, before that error is raised.
 
     Raises:
         InvalidInput: the plant lacks a port of the program, or its dt is another.
@@ -99,7 +101,12 @@ def run_closed_loop(
     for tick in range(ticks):
         sensed = plant.sense()
         readings = [sensed[name] for name in program.sensor_channels]
-        result = backend.step(readings)
+        try:
+            result = backend.step(readings)
+        except BoardError:
+            if on_lost and tick:
+                on_lost(LoopResult(recorder.recording(backend, plant, tick), plant.metrics(), agreement))
+            raise
         plant.actuate({a.name: value for a, value in zip(program.actuators, result.outputs, strict=True)})
         plant.step()
         recorder.add(tick, readings, result.outputs, result.spikes)
@@ -114,7 +121,7 @@ def run_closed_loop(
         agreement.ticks += 1
         if on_tick:
             on_tick(tick + 1)
-    return LoopResult(recorder.recording(backend, plant), plant.metrics(), agreement)
+    return LoopResult(recorder.recording(backend, plant, ticks), plant.metrics(), agreement)
 
 
 def _compare_state(agreement: Agreement, reference: Backend, backend: Backend) -> None:
@@ -140,14 +147,14 @@ class _Recorder:
         self._ticks.extend([tick] * len(spikes))
         self._neurons.extend(spikes)
 
-    def recording(self, backend: Backend, plant: Plant) -> Recording:
+    def recording(self, backend: Backend, plant: Plant, ticks: int) -> Recording:
         program = self._program
         return Recording(
             dt_s=program.dt_us / 1e6,
             input_names=program.sensor_channels,
-            inputs=self._inputs,
+            inputs=self._inputs[:ticks],
             output_names=tuple(a.name for a in program.actuators),
-            outputs=self._outputs,
+            outputs=self._outputs[:ticks],
             spike_ticks=np.array(self._ticks, np.int32),
             spike_neurons=np.array(self._neurons, np.int32),
             populations=tuple((p.name, p.first, p.size) for p in program.populations),

@@ -17,6 +17,7 @@ from mycoflux.link.stream import ByteStream
 
 ATTEMPTS = 4
 _READ_SIZE = 4096
+_SMALLEST_FRAME = 16  # delimiters, COBS, type, sequence, CRC, an offset or tick, and room for something
 
 _PROBLEMS = {
     wire.E_UNKNOWN_REQUEST: "it does not know request {detail}",
@@ -59,7 +60,7 @@ class Welcome:
     protocol: int
     bundle: bytes  # which runtime files it runs
     largest_frame: int  # bytes it can receive in one frame
-    program: int  # CRC-32 of the program it has loaded, 0 for none
+    program: int  # CRC-32 of the program it runs and keeps on file, 0 for none
     tick: int
     heap_free: int  # bytes; 0 where nobody can tell
 
@@ -97,7 +98,11 @@ class Session:
         self._decoder = wire.Decoder()
         self._decoder.drop_partial()
         reply = self._request(wire.HELLO, bytes([wire.PROTOCOL]), wire.WELCOME, attempts)
+        if len(reply) != struct.calcsize(wire.WELCOME_FORMAT):
+            raise self._nonsense(f"its welcome has {len(reply)} bytes")
         welcome = Welcome(*struct.unpack(wire.WELCOME_FORMAT, reply))
+        if welcome.largest_frame < _SMALLEST_FRAME:
+            raise self._nonsense(f"it takes frames of {welcome.largest_frame} bytes")
         self._largest_frame = min(welcome.largest_frame, wire.MAX_FRAME)
         return welcome
 
@@ -149,13 +154,24 @@ class Session:
             self._request(wire.SENSE, struct.pack(f"<H{len(values)}h", first, *values), wire.ACK)
         values = inputs[:room]
         reply = self._request(wire.STEP, struct.pack(f"<I{len(values)}h", tick, *values), wire.STEPPED)
-        _, outputs_here, spikes_all = struct.unpack_from(wire.STEPPED_FORMAT, reply)
+        if len(reply) < struct.calcsize(wire.STEPPED_FORMAT):
+            raise self._nonsense(f"its result of tick {tick} has {len(reply)} bytes")
+        executed, outputs_here, spikes_all = struct.unpack_from(wire.STEPPED_FORMAT, reply)
+        if executed != tick:
+            raise self._nonsense(f"it executed tick {executed} where {tick} was asked")
         words = struct.unpack_from(f"<{(len(reply) - 7) // 2}H", reply, 7)
         outputs = tuple(w - 0x10000 if w & 0x8000 else w for w in words[:outputs_here])
         spikes = words[outputs_here:]
         if len(spikes) < spikes_all:
             spikes += self._table(wire.READ_SPIKES, len(spikes), spikes_all)
         return Stepped(tick, spikes, outputs)
+
+    def _nonsense(self, what: str) -> LinkError:
+        return LinkError(
+            f"the board does not speak as this mycoflux does: {what}",
+            where=self.stream.url,
+            remedy="Flash the runtime again: `mycoflux flash`",
+        )
 
     def read(self, table: int, size: int) -> tuple[int, ...]:
         """The first `size` entries of one of wire.READ_*."""

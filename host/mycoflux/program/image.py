@@ -13,8 +13,16 @@ from myco import check, layout
 from mycoflux.errors import ImageError
 from mycoflux.files import write_whole
 from mycoflux.program import neurons
-from mycoflux.program.convolution import Convolution, pack_shape
-from mycoflux.program.types import Actuator, IntArray, Population, Program, Projection, Sensor
+from mycoflux.program.convolution import Convolution, pack_shape, unpack_shape
+from mycoflux.program.types import (
+    MAX_SYNAPSES,
+    Actuator,
+    IntArray,
+    Population,
+    Program,
+    Projection,
+    Sensor,
+)
 
 _REFUSALS = {
     layout.IMAGE_SHORT: "it is too short to be a program image",
@@ -233,6 +241,7 @@ def decode(image: bytes, where: str = "") -> Program:
         header = check.check(image)
     except layout.BadImage as error:
         raise refusal(error.code, where) from error
+    _check_expansion(image, header, where)
     all_names = list(_read_names(image, header.names_at, where))
     if len(all_names) != 1 + header.populations + header.sensors + header.actuators:
         raise refusal(layout.IMAGE_RECORD, where)
@@ -248,6 +257,29 @@ def decode(image: bytes, where: str = "") -> Program:
         for i in range(header.projections)
     )
     return Program(name, header.dt_us, populations, sensors, projections, actuators)
+
+
+def _check_expansion(image: bytes, header: layout.Header, where: str) -> None:
+    """Refuse an image that would become much larger in memory than its size lets one expect.
+
+    A few hundred bytes can name a convolution of billions of synapses, or one table many times over.
+    """
+    total = 0
+    for i in range(header.projections):
+        table, _, _, _, _, sources, target, _, rows_at, _, _ = layout.projection(image, header, i)
+        own = sources * layout.population(image, header, target)[1]
+        if table == layout.TABLE_CONVOLUTION:
+            own = unpack_shape(image, rows_at).most
+        elif table != layout.TABLE_DENSE:
+            last = rows_at + 2 * sources
+            own = image[last] | image[last + 1] << 8
+        total += own
+        if (own > MAX_SYNAPSES and table == layout.TABLE_CONVOLUTION) or total > 4 * MAX_SYNAPSES:
+            raise ImageError(
+                f"written out, its projections have {total:,} synapses or more",
+                where=where,
+                remedy=f"This computer is asked to hold {MAX_SYNAPSES:,} of one, {4 * MAX_SYNAPSES:,} of all",
+            )
 
 
 def _read_names(image: bytes, at: int, where: str) -> Iterator[str]:
@@ -295,6 +327,9 @@ def _read_projection(
         kind = np.uint8 if table == layout.TABLE_SPARSE_8 else np.dtype("<u2")
         targets = np.frombuffer(image, kind, rows[-1], targets_at).astype(np.int64)
         weights = np.frombuffer(image, np.uint8, rows[-1], weights_at).astype(np.int64)
+        keep = weights > 0  # a weight of nothing is no synapse, here as in the other tables
+        rows = np.concatenate(([0], np.cumsum(keep)))[rows]
+        targets, weights = targets[keep], weights[keep]
     return Projection(
         group,
         target,

@@ -71,8 +71,8 @@ def _projection(program: Program, p: Projection) -> dict[str, Any]:
         "delay": p.delay,
         "sign": p.sign,
         "shift": p.shift,
-        "weight_min": int(p.weights.min()),
-        "weight_max": int(p.weights.max()),
+        "weight_min": int(p.weights.min()) if p.synapses else 0,
+        "weight_max": int(p.weights.max(initial=0)),
         "table": _TABLES[table_format(p, target.size)],
     }
 

@@ -18,6 +18,8 @@ from mycoflux.program.neurons import Neuron
 
 IntArray = NDArray[np.int64]
 
+MAX_SYNAPSES = 50_000_000  # of one projection: some 3 GB while it is compiled
+
 ENCODERS = {
     layout.ENCODE_CURRENT: "current",
     layout.ENCODE_RATE: "rate",

@@ -1,7 +1,7 @@
 """numba's compiler, if it is installed, with a cache that cannot go stale.
 
 numba keeps compiled code by the file of the outermost function, and does not see that a function it took in
-from another file has changed. So the cache's folder is named after the sources of all of them.
+from another file has changed, nor a constant. So the cache's folder is named after the sources of all.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from mycoflux.errors import ExtraMissing
+from mycoflux.resources import package_folder
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -31,8 +32,10 @@ except ImportError as error:
 def _cache_folder() -> str:
     """Where these sources' compiled code is kept."""
     digest = hashlib.sha256()
-    for file in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(file.read_bytes())
+    # Besides the code: its constants, which numba takes in as numbers.
+    folders = (Path(__file__).parent, package_folder("myco"), package_folder("myco_hal"))
+    for file in sorted(file for folder in folders for file in folder.glob("*.py")):
+        digest.update(file.name.encode() + b"\0" + file.read_bytes())
     home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return str(Path(home) / "mycoflux" / "numba" / digest.hexdigest()[:16])
 

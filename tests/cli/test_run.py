@@ -1,0 +1,59 @@
+"""A run that ends before its time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mycoflux.cli.demo import demo
+from mycoflux.cli.run import run
+from mycoflux.errors import BoardLost
+from mycoflux.link.session import Session
+from mycoflux.program.recording import Recording
+from mycoflux.resources import data_folder
+
+CIRCUIT = str(data_folder("examples") / "line_follower.py")
+
+
+@pytest.fixture
+def unplugged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The board is lost at tick 30."""
+    step = Session.step
+
+    def lost(self: Session, tick: int, inputs: list[int]) -> object:
+        if tick == 30:
+            raise BoardLost("unplugged", where="sim:")
+        return step(self, tick, inputs)
+
+    monkeypatch.setattr(Session, "step", lost)
+
+
+@pytest.mark.usefixtures("unplugged")
+@pytest.mark.parametrize("plant", [None, "line-track"])
+def test_what_was_recorded_before_the_board_was_lost_is_kept(
+    plant: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(BoardLost) as caught:
+        run(CIRCUIT, board="sim:", seconds=0.1, plant=plant, inputs=[], seed=0, out=tmp_path / "run",
+            check=True, as_json=False)  # fmt: skip
+    assert caught.value.exit_code == 1
+    recording = Recording.load(tmp_path / "run" / "recording.npz")
+    assert len(recording.inputs) == len(recording.outputs) == 30
+    assert all(recording.spike_ticks < 30)
+    assert "30 ticks" in capsys.readouterr().err.replace("\n", " ")
+
+
+@pytest.mark.usefixtures("unplugged")
+def test_so_it_is_of_the_demo_and_without_a_folder_nothing_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(BoardLost):
+        demo(board="sim:", seconds=0.1, out=tmp_path / "demo", as_json=False)
+    assert len(Recording.load(tmp_path / "demo" / "recording.npz").inputs) == 30
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    with pytest.raises(BoardLost):
+        run(CIRCUIT, board="sim:", seconds=0.1, plant=None, inputs=[], seed=0, out=None, check=True,
+            as_json=False)  # fmt: skip
+    assert not list((tmp_path / "empty").iterdir())

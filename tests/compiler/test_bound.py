@@ -1,0 +1,54 @@
+"""What the compiler proves of a program's ranges, and what it refuses because it cannot."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mycoflux.circuit import LIF, Circuit, LeakyCount, Strongest, WinnerTakeAll
+from mycoflux.circuit.ports import Decoder
+from mycoflux.compiler.bound import bound
+from mycoflux.compiler.integer import IntegerCircuit, IntegerPopulation, IntegerProjection
+from mycoflux.compiler.pipeline import compile_circuit
+from mycoflux.errors import BoundError, QuantizeError
+from mycoflux.program import neurons
+
+
+def decoded(size: int, decoder: Decoder) -> Circuit:
+    circuit = Circuit("decoded")
+    circuit.actuator("choice", circuit.population("many", size, LIF()), decoder)
+    return circuit
+
+
+@pytest.mark.parametrize("decoder", [WinnerTakeAll(tau_s=0.001), Strongest()])
+def test_a_winner_has_an_index_that_an_output_holds(decoder: Decoder) -> None:
+    compile_circuit(decoded(32768, decoder))
+    with pytest.raises(QuantizeError, match="32,769 neurons") as caught:
+        compile_circuit(decoded(32769, decoder))
+    assert "32,768" in caught.value.remedy
+
+
+def test_a_winners_traces_are_bounded_one_by_one() -> None:
+    """1000 neurons over half a second: too much for one trace of all, but each has a trace of its own."""
+    program = compile_circuit(decoded(1000, WinnerTakeAll(tau_s=0.5))).program
+    assert program.traces == 1000
+    with pytest.raises(BoundError, match="1000 neurons"):
+        compile_circuit(decoded(1000, LeakyCount(tau_s=0.5)))
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("model", [neurons.ResonateFire, neurons.ResonateReset])
+def test_what_reaches_a_resonator_in_a_tick_is_bounded(model: type[neurons.ResonateFire], sign: int) -> None:
+    """Its state is clipped, but only after `a << exponent` was added, which must be a small integer."""
+
+    def circuit(sources: int) -> IntegerCircuit:
+        source = IntegerPopulation("s", sources, neurons.Lif(), 1.0, "")
+        target = IntegerPopulation("r", 1, model(cosine=4000, sine=100, exponent=7), 1.0, "")
+        each, zeros = np.arange(sources), np.zeros(sources, np.int64)
+        weights = np.full(sources, 255)
+        into = IntegerProjection("s>r", "s", "r", False, sign, 7, 0, each, zeros, weights, "")
+        return IntegerCircuit("c", 1000, (source, target), (), (into,), ())
+
+    assert len(bound(circuit(2))) == 2
+    with pytest.raises(BoundError, match=r"population 'r'.*'s>r'"):
+        bound(circuit(3))

@@ -1,0 +1,182 @@
+"""The two image checks, Python's and the smallest runtime's, hold each other."""
+
+from __future__ import annotations
+
+import struct
+from collections import Counter
+
+import pytest
+
+from myco import check, layout
+from mycoflux.program.image import encode
+from mycoflux.program.neurons import Lif
+from mycoflux.program.types import Actuator, Population, Program, Sensor
+from tests.forging import forged, sealed
+from tests.native import nano_check
+from tests.programs import ALL_MODELS, random_program
+
+
+def full_check(image: bytes) -> int:
+    try:
+        check.check(image)
+    except layout.BadImage as error:
+        return error.code
+    return 0
+
+
+def agree(image: bytes) -> tuple[int, int]:
+    """What both say; the small runtime may lack something, and there is nothing else to differ in."""
+    full, nano = full_check(image), nano_check()(image)
+    assert nano in (full, layout.IMAGE_UNSUPPORTED), (full, nano, image.hex())
+    return full, nano
+
+
+def test_both_checks_say_the_same_of_forged_images() -> None:
+    said = Counter(
+        agree(image)
+        for seed in range(150)
+        for image in forged(encode(random_program(seed, max_size=9, max_delay=9)), seed, 60, most=2)
+    )
+    accepted, refused = said[0, 0], said[layout.IMAGE_RECORD, layout.IMAGE_RECORD]
+    lacking = sum(n for (_, nano), n in said.items() if nano == layout.IMAGE_UNSUPPORTED)
+    assert accepted > 1000 and refused > 1000 and lacking > 50, said
+    assert set(said) <= {(0, 0), (5, 5), (6, 6), (7, 7), (0, 7), (6, 7)}, said
+
+
+def test_both_checks_say_the_same_of_damage_before_the_checksum() -> None:
+    image = encode(random_program(3))
+    for at in range(layout.HEADER_SIZE):
+        for bit in range(8):
+            body = bytearray(image)
+            body[at] ^= 1 << bit
+            agree(bytes(body))
+            agree(sealed(body[:-4]))
+    for size in range(len(image)):
+        full, nano = agree(image[:size])
+        assert full and nano
+
+
+def test_what_only_the_full_runtime_has_is_unsupported() -> None:
+    for model in ALL_MODELS[1:]:
+        image = encode(random_program(1, models=(model,)))
+        assert agree(image) == (0, layout.IMAGE_UNSUPPORTED)
+
+
+def plain(seed: int = 0) -> tuple[bytearray, layout.Header]:
+    image = encode(random_program(seed, max_size=5, max_delay=5))
+    return bytearray(image[:-4]), layout.Header(image)
+
+
+def with_table(table: int) -> tuple[bytearray, layout.Header, int, tuple[int, ...]]:
+    """An image with a projection of that table and two synapses in its first row; the record's offset."""
+    for seed in range(3000):
+        body, header = plain(seed)
+        for i in range(header.projections):
+            record = layout.projection(body, header, i)
+            if record[0] == table and (
+                table == layout.TABLE_DENSE or struct.unpack_from("<H", body, record[8] + 2)[0] >= 2
+            ):
+                return body, header, header.projections_at + i * layout.PROJECTION_SIZE, record
+    raise AssertionError("no such program was drawn")
+
+
+def refused_by_both(body: bytearray) -> None:
+    assert agree(sealed(body)) == (layout.IMAGE_RECORD, layout.IMAGE_RECORD)
+
+
+def test_decay_of_v_may_be_whole_and_no_more() -> None:
+    body, header = plain()
+    struct.pack_into("<H", body, header.populations_at + 6, 4096)
+    assert agree(sealed(body)) == (0, 0)
+    struct.pack_into("<H", body, header.populations_at + 6, 4097)
+    refused_by_both(body)
+
+
+def test_a_tables_sources_are_its_groups() -> None:
+    body, _, at, record = with_table(layout.TABLE_DENSE)
+    for first, sources in ((record[4] - 1, record[5]), (record[4] + 1, record[5]), (record[4], 0)):
+        struct.pack_into("<HH", body, at + 4, first & 0xFFFF, sources)
+        refused_by_both(body)
+
+
+def test_only_readings_are_shifted_far() -> None:
+    seen = set()
+    for seed in range(40):
+        body, header = plain(seed)
+        for i in range(header.projections):
+            group = layout.projection(body, header, i)[7]
+            reading = group >= header.populations
+            reading = reading and layout.sensor(body, header, group - header.populations)[0] == 1
+            for shift, sound in ((7, True), (8, reading), (20, reading), (21, False)):
+                changed = bytearray(body)
+                changed[header.projections_at + i * layout.PROJECTION_SIZE + 1] = shift
+                assert agree(sealed(changed)) == ((0, 0) if sound else (6, 6))
+            seen.add(reading)
+    assert seen == {True, False}
+
+
+@pytest.mark.parametrize("targets", [(1, 0), (1, 1)])
+def test_targets_ascend_in_a_row(targets: tuple[int, int]) -> None:
+    body, _, _, record = with_table(layout.TABLE_SPARSE_8)
+    body[record[9] : record[9] + 2] = bytes(targets)
+    refused_by_both(body)
+
+
+def test_rows_begin_at_nothing() -> None:
+    body, _, _, record = with_table(layout.TABLE_SPARSE_8)
+    body[record[8]] = 1
+    refused_by_both(body)
+
+
+def test_there_is_something_to_run() -> None:
+    body, _ = plain()
+    struct.pack_into("<I", body, 12, 0)  # dt
+    refused_by_both(body)
+    empty = struct.pack(
+        layout.HEADER_FORMAT, layout.MAGIC, layout.VERSION, 0, layout.HEADER_SIZE,
+        layout.HEADER_SIZE + 4, 1000, *bytes(8), *[layout.HEADER_SIZE] * 5,
+    )  # fmt: skip
+    refused_by_both(bytearray(empty))
+
+
+def test_records_lie_on_their_alignment() -> None:
+    body, header = plain()
+    struct.pack_into("<I", body, 36, header.populations_at + 2)
+    refused_by_both(body)
+
+
+def test_sources_are_counted_in_16_bits() -> None:
+    def program(channels: int) -> Program:
+        population = Population("p", 0, 60_000, Lif(), 1, 0)
+        return Program("wide", 1, (population,), (Sensor("s", 3, 0, channels, 0),), (), ())
+
+    assert agree(encode(program(5535))) == (0, 0)
+    assert agree(encode(program(5536))) == (6, 6)
+
+
+@pytest.mark.parametrize(
+    ("kind", "size", "decay", "before", "gain", "sound"),
+    [
+        (layout.DECODE_LEVEL, 1, 0, 4, 1, False),
+        (layout.DECODE_LEVEL, 63, 1, 4, 1, True),
+        (layout.DECODE_LEVEL, 64, 1, 4, 1, False),  # the trace would reach 2^30
+        (layout.DECODE_LEVEL, 64, 4096, 8, 16383, True),
+        (layout.DECODE_LEVEL, 64, 1024, 0, 1024, False),  # 2^20 * 2^10
+        (layout.DECODE_LEVEL, 64, 1024, 1, 1024, True),
+        (layout.DECODE_LEVEL, 0, 4096, 4, 1, False),
+        (layout.DECODE_WINNER, 64, 1, 0, 0, True),
+        (layout.DECODE_WINNER, 64, 0, 0, 0, False),
+        (layout.DECODE_POTENTIAL, 1, 4096, 7, 16383, True),
+        (layout.DECODE_POTENTIAL, 1, 4096, 6, 16383, False),
+        (layout.DECODE_POTENTIAL, 2, 4096, 7, 1, False),
+        (layout.DECODE_STRONGEST, 0, 4096, 0, 0, False),
+    ],
+)
+def test_decoders_stay_in_31_bits(
+    kind: int, size: int, decay: int, before: int, gain: int, sound: bool
+) -> None:
+    population = Population("p", 0, 64, Lif(vth=0, bias_mant=1), 1, 0)
+    actuator = Actuator("a", kind, 0, size, decay, before, gain, 0, 32767, 0)
+    image = encode(Program("decoded", 1000, (population,), (), (), (actuator,)))
+    full, _ = agree(image)
+    assert full == (0 if sound else layout.IMAGE_RECORD)
