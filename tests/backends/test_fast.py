@@ -108,3 +108,36 @@ def test_random_programs_have_narrow_and_wide_populations() -> None:
 
 def _any(seed: int) -> Program:
     return random_program(seed, models=ALL_MODELS, proven=seed % 2 == 0)
+
+
+def test_threads_change_no_bit() -> None:
+    """Populations of several blocks, asleep and awake, with receptors, held and restarted."""
+    from mycoflux.circuit import LIF, Circuit, Random, Rate
+    from mycoflux.compiler.pipeline import compile_circuit
+
+    circuit = Circuit("threads")
+    source = circuit.sensor("in", Rate(500.0), 5)
+    quick = LIF(refractory_s=0.002, threshold_v=0.01, receptors={"slow": 0.02})
+    layers = [
+        circuit.population("held", 5000, quick),
+        circuit.population("again", 4500, LIF(restart_every_s=0.02, threshold_v=0.01)),
+        circuit.population("biased", 3000, LIF(bias_v=0.02)),
+    ]
+    circuit.connect(source, layers[0], weight_v=0.2, pattern=Random(0.01, seed=1))
+    circuit.connect(layers[0], layers[1], weight_v=0.2, pattern=Random(0.0004, seed=2), delay_s=0.003)
+    circuit.connect(layers[2], layers[0], weight_v=-0.02, pattern=Random(0.0004, seed=3), receptor="slow")
+    program = compile_circuit(circuit).program
+    assert all(is_narrow(program, i) for i in range(3))
+    inputs = np.array(random_inputs(7, 5, 300)).reshape(300, 5)
+    record = Record(currents=("held",), potentials=("held", "again", "biased"))
+    one, two = FastReference(program), FastReference(program, threads=2)
+    run = one.run(inputs, record)
+    assert run.same_as(two.run(inputs, record)) and len(run.spike_ticks) > 1000
+    assert (one.neuron_updates, one.synaptic_events) == (two.neuron_updates, two.synaptic_events)
+
+
+def test_more_threads_than_there_are_are_refused() -> None:
+    with pytest.raises(InvalidInput, match="1000 threads were asked for"):
+        FastReference(random_program(3), threads=1000)
+    with pytest.raises(InvalidInput, match="0 threads"):
+        FastReference(random_program(3), threads=0)

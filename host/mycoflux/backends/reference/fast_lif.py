@@ -23,7 +23,7 @@ Bytes = NDArray[np.uint8]
 Words = NDArray[np.uint64]
 Fired = NDArray[np.int32]
 
-_BLOCK = models.BLOCK
+BLOCK = models.BLOCK
 _LOOK = 16  # ticks between looks at whether a block has come to rest
 
 
@@ -42,12 +42,12 @@ def lif(
     for b in range(p[t.BLOCKS]):
         if not _awake(p, b, slot, marks, busy):
             continue
-        start = b * _BLOCK
-        n = min(_BLOCK, p[t.SIZE] - start)
+        start = b * BLOCK
+        n = min(BLOCK, p[t.SIZE] - start)
         hits = _lif_block(p, f, u, v, extra, drive, bias, at, start, n, total, hit)
         updates += n
         if hits:
-            count = _collect(hit, hit_words, fired, p[t.FIRST] + start, n, count)
+            count = collect(hit, hit_words, fired, p[t.FIRST] + start, n, count)
         if sleeps:
             looks = hits == 0 and tick % _LOOK == 0
             busy[p[t.BUSY] + b] = not (looks and _at_rest(p, u, v, extra, start, n))
@@ -63,18 +63,33 @@ def narrow_lif(
     """As `lif`, in 32-bit integers."""
     updates = 0
     for b in range(p[t.BLOCKS]):
-        if not _awake(p, b, slot, marks, busy):
+        hits = advance_narrow(
+            p, f, u, v, extra, drive, bias, at, slot, marks, busy, sleeps, total, hit, tick, b
+        )
+        if hits < 0:
             continue
-        start = b * _BLOCK
-        n = min(_BLOCK, p[t.SIZE] - start)
-        hits = _narrow_block(p, f, u, v, extra, drive, bias, at, start, n, total, hit)
+        n = min(BLOCK, p[t.SIZE] - b * BLOCK)
         updates += n
         if hits:
-            count = _collect(hit, hit_words, fired, p[t.FIRST] + start, n, count)
-        if sleeps:
-            looks = hits == 0 and tick % _LOOK == 0
-            busy[p[t.BUSY] + b] = not (looks and _at_rest(p, u, v, extra, start, n))
+            count = collect(hit, hit_words, fired, p[t.FIRST] + b * BLOCK, n, count)
     return count, updates
+
+
+@jit
+def advance_narrow(
+    p: Row, f: Numbers, u: Narrow, v: Narrow, extra: Narrow, drive: Narrow, bias: Narrow, at: int, slot: int,
+    marks: Bytes, busy: Bytes, sleeps: bool, total: Narrow, hit: Bytes, tick: int, b: int,
+) -> int:  # fmt: skip
+    """Advance block b of a population; hit says who spiked, the result how many, -1 if it sleeps."""
+    if not _awake(p, b, slot, marks, busy):
+        return -1
+    start = b * BLOCK
+    n = min(BLOCK, p[t.SIZE] - start)
+    hits = _narrow_block(p, f, u, v, extra, drive, bias, at, start, n, total, hit)
+    if sleeps:
+        looks = hits == 0 and tick % _LOOK == 0
+        busy[p[t.BUSY] + b] = not (looks and _at_rest(p, u, v, extra, start, n))
+    return hits
 
 
 @jit
@@ -110,7 +125,7 @@ def _narrow_block(
 
 
 @jit
-def _collect(hit: Bytes, hit_words: Words, fired: Fired, first: int, n: int, count: int) -> int:
+def collect(hit: Bytes, hit_words: Words, fired: Fired, first: int, n: int, count: int) -> int:
     """Append the neurons that hit[:n] marks to `fired`, looking at eight marks at a time."""
     for k in range(n, (n + 7) // 8 * 8):
         hit[k] = 0

@@ -15,6 +15,7 @@ from mycoflux.backends.reference import fast_neurons as models
 from mycoflux.backends.reference import fast_tables as t
 from mycoflux.backends.reference.fast_lif import Bytes, Factors, Fired, Numbers, Row, lif, narrow_lif
 from mycoflux.backends.reference.fast_tables import Floats, Integers, Narrow, State, Tables
+from mycoflux.backends.reference.fast_threads import Workspace, narrow_lif_threads
 from mycoflux.backends.reference.jit import jit
 from mycoflux.backends.reference.jit_borrow import borrowed
 
@@ -74,7 +75,7 @@ def _reset_in_time(p: Row, s: State, i: int) -> None:
 
 
 @jit
-def _integrate(tables: Tables, s: State, tick: int) -> int:
+def _integrate(tables: Tables, s: State, work: Workspace | None, tick: int) -> int:
     # Out of the tuples once, not for each population: see `fast_lif`.
     populations, factors, numbers, bias = tables.populations, tables.factors, tables.numbers, tables.bias
     narrow_bias, is_narrow, sleeps, segments, slots = (
@@ -94,10 +95,18 @@ def _integrate(tables: Tables, s: State, tick: int) -> int:
             if p[t.INTERVAL]:
                 _reset_in_time(p, s, i)
             if is_narrow[i]:
-                count, updates = narrow_lif(
-                    p, _numbers(numbers, i), narrow_u, narrow_v, narrow_extra, narrow_drive, narrow_bias, at,
-                    slots[i], marks, busy, sleeps[i], narrow_total, hit, hit_words, fired, tick, count,
-                )  # fmt: skip
+                # Which of the two is known when numba compiles: only one is.
+                if work is None:
+                    count, updates = narrow_lif(
+                        p, _numbers(numbers, i), narrow_u, narrow_v, narrow_extra, narrow_drive, narrow_bias,
+                        at, slots[i], marks, busy, sleeps[i], narrow_total, hit, hit_words, fired, tick,
+                        count,
+                    )  # fmt: skip
+                else:
+                    count, updates = narrow_lif_threads(
+                        p, _numbers(numbers, i), narrow_u, narrow_v, narrow_extra, narrow_drive, narrow_bias,
+                        at, slots[i], marks, busy, sleeps[i], work, fired, tick, count,
+                    )  # fmt: skip
             else:
                 count, updates = lif(
                     p, f, u, v, extra, drive, bias, at, slots[i], marks, busy, sleeps[i], total, hit,
@@ -328,6 +337,7 @@ def _actuate(tables: Tables, s: State, spikes: int) -> None:
 def run_ticks(
     tables: Tables,
     s: State,
+    work: Workspace | None,
     inputs: Integers,
     begin: int,
     spike_ticks: NDArray[np.int32],
@@ -340,9 +350,9 @@ def run_ticks(
 ) -> tuple[int, int]:
     """Execute ticks begin .. len(inputs) - 1, or as many as leave room for a tick's spikes.
 
-    inputs: (ticks, channels), 0..4095. u_neurons, v_neurons: whose state goes into the columns of u_trace
-    and v_trace, each (ticks, neurons recorded). Returns the next tick to execute, and how many spikes were
-    written.
+    work: for threads, None to do without. inputs: (ticks, channels), 0..4095. u_neurons, v_neurons: whose
+    state goes into the columns of u_trace and v_trace, each (ticks, neurons recorded). Returns the next tick
+    to execute, and how many spikes were written.
     """
     tables, s = borrowed(tables), borrowed(s)
     neurons = len(s.u)
@@ -350,7 +360,7 @@ def run_ticks(
     for tick in range(begin, len(inputs)):
         if written + neurons > len(spike_ticks):
             return tick, written
-        spikes = _integrate(tables, s, tick)
+        spikes = _integrate(tables, s, work, tick)
         _sense(tables, s, inputs[tick], neurons, spikes)
         _propagate(tables, s)
         _actuate(tables, s, spikes)

@@ -42,14 +42,23 @@ def _cache_folder() -> str:
 
 def jit(function: F) -> F:
     """Compile when first called, and keep what was compiled. Division by zero is not checked."""
+    return _compiled(function, parallel=False)
+
+
+def jit_threads(function: F) -> F:
+    """As `jit`, with the loops over `numba.prange` on threads."""
+    return _compiled(function, parallel=True)
+
+
+def _compiled(function: F, parallel: bool) -> F:
     settings: Any = numba.config
     njit: Any = numba.njit
     before = settings.CACHE_DIR
     settings.CACHE_DIR = _cache_folder()
     try:
-        compiled: F = njit(cache=True, error_model="numpy")(function)
+        compiled: F = njit(cache=True, parallel=parallel, error_model="numpy")(function)
     except RuntimeError:  # nowhere to keep it: compile anew in each process
-        compiled = njit(error_model="numpy")(function)
+        compiled = njit(parallel=parallel, error_model="numpy")(function)
     finally:
         settings.CACHE_DIR = before
     return compiled
