@@ -14,6 +14,7 @@ from mycoflux.validate.validation import Validation
 _NEURONS = 60  # of all populations, in the raster
 _TRACES = 6
 _FLOAT, _INTEGER = "tab:blue", "tab:orange"
+_LABELS = ("circuit in floats", "program in integers")
 
 
 def figures(validation: Validation) -> dict[str, bytes]:
@@ -61,7 +62,7 @@ def _raster(figure: Any, validation: Validation) -> None:
                 (validation.program, _INTEGER, -0.22),
             ):
                 times = np.flatnonzero(run.rasters[name][:, n]) * validation.dt_s
-                label = None if at + n else "circuit in floats" if lift > 0 else "program in integers"
+                label = None if at + n else _LABELS[0] if lift > 0 else _LABELS[1]
                 axes.plot(times, np.full(len(times), at + n - lift), "|", ms=3.5, color=color, label=label)
         ticks.append(at + (len(rows) - 1) / 2)
         names.append(name if len(rows) == raster.shape[1] else f"{name}\n({len(rows)} of {raster.shape[1]})")
@@ -77,9 +78,12 @@ def _potentials(figure: Any, validation: Validation) -> None:
     axes = figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0]
     seconds = np.arange(validation.ticks) * validation.dt_s
     for panel, name in zip(axes, names, strict=True):
-        panel.plot(seconds, validation.asked.potentials[name][:, 0] * 1e3, color=_FLOAT, linewidth=1.2)
-        panel.plot(seconds, validation.program.potentials[name][:, 0] * 1e3, color=_INTEGER, linewidth=0.7)
+        floats, integers = (
+            run.potentials[name][:, 0] * 1e3 for run in (validation.asked, validation.program)
+        )
+        _overlay(panel, seconds, floats, integers)
         panel.set_ylabel(f"{name}[0]\n(mV)", fontsize=8)
+    axes[0].legend(loc="upper right", fontsize=8)
     axes[-1].set(xlabel="time (s)", xlim=(0, validation.ticks * validation.dt_s))
 
 
@@ -88,7 +92,12 @@ def _outputs(figure: Any, validation: Validation) -> None:
     axes = figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0]
     seconds = np.arange(validation.ticks) * validation.dt_s
     for panel, name in zip(axes, names, strict=True):
-        panel.plot(seconds, validation.asked.outputs[name], color=_FLOAT, linewidth=1.2)
-        panel.plot(seconds, validation.program.outputs[name], color=_INTEGER, linewidth=0.7)
+        _overlay(panel, seconds, validation.asked.outputs[name], validation.program.outputs[name])
         panel.set_ylabel(name, fontsize=8)
+    axes[0].legend(loc="upper right", fontsize=8)
     axes[-1].set(xlabel="time (s)", xlim=(0, validation.ticks * validation.dt_s))
+
+
+def _overlay(panel: Any, seconds: Any, floats: Any, integers: Any) -> None:
+    panel.plot(seconds, floats, color=_FLOAT, linewidth=1.2, label=_LABELS[0])
+    panel.plot(seconds, integers, color=_INTEGER, linewidth=0.7, label=_LABELS[1])
