@@ -164,7 +164,8 @@ def test_a_constant_current_settles_where_it_should(neuron: LIF, weight: float, 
     assert v == pytest.approx(expected, rel=1e-6)
 
 
-def test_receptors_convolutions_and_currents() -> None:
+@pytest.mark.parametrize("light_v", [0.0, 0.002])
+def test_receptors_convolutions_and_currents(light_v: float) -> None:
     shape = ConvolutionShape((1, 4, 4), 2, (3, 3), padding=(1, 1))
     circuit = Circuit("parts")
     pixels = circuit.sensor("pixels", Spike(), 16)
@@ -172,17 +173,19 @@ def test_receptors_convolutions_and_currents() -> None:
     cells = circuit.population("cells", 32, LIF(receptors={"slow": 0.03}))
     kernel = np.random.default_rng(1).normal(0.003, 0.003, shape.weights_shape)
     circuit.connect(pixels, cells, weight_v=kernel, pattern=Convolution(shape))
-    # In a program a current acts half a tick early, so its onset moves some spikes.
-    circuit.connect(light, cells, weight_v=0.001, receptor="slow", delay_s=0.005)
+    circuit.connect(light, cells, weight_v=light_v, receptor="slow", delay_s=0.005)
     circuit.connect(cells, cells, weight_v=-0.0005, receptor="slow", pattern=OneToOne())
     rng = np.random.default_rng(2)
     inputs = np.hstack((rng.random((200, 16)) < 0.25, np.full((200, 2), 4000)))
     asked, got, integers = three_runs(circuit, inputs, ())
     ours = spikes_of(integers)
     assert len(ours) > 200
+    if not light_v:
+        assert spikes_of(got) == ours
     for run in (asked, got):
         assert abs(len(run.spike_ticks) - len(ours)) < 0.03 * len(ours)
-        assert apart(run, ours) < 0.08 * len(ours)
+        # In a program a current acts half a tick early, and what is near its threshold then moves by more.
+        assert apart(run, ours) < (0.15 if light_v else 0.08) * len(ours)
 
 
 def test_decoders_read_what_the_programs_read() -> None:
