@@ -194,7 +194,7 @@ def _shared(part: _Part, weights: NDArray[np.int64]) -> Convolution | None:
     It does not where they have several delays: every part would then stand for the synapses of all.
     """
     shape, entries = part.synapses.shape, part.synapses.entries
-    if shape is None or entries is None:
+    if shape is None or entries is None or not shape.small:
         return None
     kernel = np.zeros(int(np.prod(shape.weights_shape)), np.int64)
     kernel[entries[part.keep]] = weights
