@@ -176,7 +176,9 @@ def _membrane(
     if len(factors.receptors) > 1:
         common["receptor_du"] = tuple(r.du for r in factors.receptors[1:])
     got_biases_v = np.asarray(mantissas * 2.0**exponent / units / factors.bias_gain, dtype=np.float64)
-    report.extend(_membrane_entries(population, neuron, factors, got_biases_v, threshold_v, dt_s))
+    report.extend(_membrane_entries(population, neuron, factors, got_biases_v, dt_s))
+    if threshold_v:
+        report.append(Asked(population.name, "threshold_v", "V", threshold_v, 64 * common["vth"] / units))
     return units, common
 
 
@@ -209,7 +211,6 @@ def _membrane_entries(
     neuron: asked.Membrane,
     factors: MembraneFactors,
     got_biases_v: scale.Floats,
-    threshold_v: float,
     dt_s: float,
 ) -> Iterator[Asked]:
     name = population.name
@@ -218,8 +219,6 @@ def _membrane_entries(
     labels = ("tau_syn_s", *(f"receptor {r}" for r in neuron.receptors))
     for label, tau_s, receptor in zip(labels, neuron.taus_syn_s, factors.receptors, strict=True):
         yield Asked(name, label, "s", tau_s, time_constant(receptor.du + 1, dt_s))
-    if threshold_v:
-        yield Asked(name, "threshold_v", "V", threshold_v, threshold_v)
     wanted = np.array(neuron.biases_v)[: len(got_biases_v)]
     worst = int(np.argmax(np.abs(got_biases_v - wanted)))
     yield Asked(name, "bias_v", "V", float(wanted[worst]), float(got_biases_v[worst]))

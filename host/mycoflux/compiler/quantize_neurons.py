@@ -106,6 +106,7 @@ def _resonator(
     units = scale.best_units(incoming, scale.candidates(most, neuron.threshold_v), drive)
     kind = got.ResonateReset if neuron.resets else got.ResonateFire
     vth = round(units * neuron.threshold_v)
+    report.append(Asked(population.name, "threshold_v", "V", neuron.threshold_v, vth / units))
     integer = kind(vth=vth, cosine=cosine, sine=sine, exponent=arith.STATE_SHIFT)
     return Fit(as_integer(population, integer, units), units)
 
@@ -138,6 +139,9 @@ def _izhikevich(
     entries = (
         ("a_hz", "Hz", neuron.a_hz, parameters["a"] / 4096 / dt_s),
         ("b_hz", "Hz", neuron.b_hz, parameters["b"] / 4096 * 1000),
+        ("peak_v", "V", neuron.peak_v, parameters["peak"] / units / 1000),
+        ("reset_v", "V", neuron.reset_v, parameters["v_reset"] / units / 1000),
+        ("recovery_step_v_s", "V/s", neuron.recovery_step_v_s, parameters["w_step"] / units),
         ("bias_v_s", "V/s", neuron.bias_v_s, (bias << exponent) / units),
         ("dt_s", "s", dt_s, steps * step / 4096 / 1000),
     )
