@@ -117,7 +117,7 @@ class Circuit:
         """Add a projection from a population or sensor port to a population.
 
         Args:
-            source: population or sensor port. target: population.
+            source: population or sensor port.
             target: population.
             weight_v: volts (see `Membrane`), below zero to inhibit; one for all synapses or one each; the
                 kernel's entries for a `Convolution`, as an array of its `weights_shape`.

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myco import arith, layout
-from myco_hal import encoders
+from myco_hal import decoders, encoders
 from mycoflux.backends.reference import fast_neurons as models
 from mycoflux.backends.reference import fast_tables as t
 from mycoflux.backends.reference.fast_tables import Floats, Integers, State, Tables
@@ -276,9 +276,7 @@ def _propagate(tables: Tables, s: State) -> None:
             )  # fmt: skip
 
 
-@jit
-def _leak(x: int, decay: int) -> int:
-    return (x * (4096 - decay)) >> 12
+_leak = jit(decoders.leak)
 
 
 @jit
