@@ -11,7 +11,6 @@ DECAY_ONE = 4096  # a decay of 1, that is: gone after one tick
 V_LIMIT = (1 << 23) - 1
 U_LIMIT = 1 << 23
 SENSOR_MAX = 4095  # full scale of a sensor reading and of a motor duty
-SIGMA_FULL = SENSOR_MAX * 4096  # a rate encoder spikes each time its accumulator passes this
 TRACE_LIMIT = 1 << 30  # decoder traces stay below this, so that decay() stays in 31 bits
 TRACE_ONE = 4096  # what one spike adds to a decoder's trace
 

@@ -16,8 +16,16 @@ TICK_MASK = 0x3FFFFFFF  # ticks are counted modulo 2^30, so that they stay small
 
 
 def zeros(kind, size):
-    """An array of `size` zeros (never empty: some ports cannot make an empty typed array)."""
-    return array(kind, bytes((size or 1) * (4 if kind == "i" else 2)))
+    """An array of `size` zeros (never empty: some ports cannot make an empty typed array).
+
+    From a range, whose length is known, an array is made at once; made from bytes, it and they would be in
+    memory together, and half of the heap could not be used.
+    """
+    first = -32768 if kind == "h" else 0
+    made = array(kind, range(first, first + (size or 1)))
+    for i in range(size or 1):
+        made[i] = 0
+    return made
 
 
 class Engine:

@@ -10,6 +10,8 @@ from nano_code import call, context, keep, kernel, read_file
 
 from myco import store
 
+files = (store.ACTIVE, store.OLD)  # programs go to the one and the other in turn
+
 
 def refusal(data):
     """Why an image is refused, one of layout.IMAGE_*; 0 when it is not."""
@@ -35,17 +37,12 @@ def start(data):
         call(k.START, 0, context, kernel)
 
 
-def file_name(i):
-    """The name of file 0 or 1: programs go to the one and the other in turn."""
-    return store.OLD if i else store.ACTIVE
-
-
 def boot():
     """Run the program on file, if none runs; a board without one still answers."""
     for i in range(2):
         if not context[k.IMAGE]:
             try:
-                data = read_file(file_name(i))
+                data = read_file(files[i])
                 if refusal(data):
                     context[k.FILES_BAD] += 1
                 else:

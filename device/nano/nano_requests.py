@@ -5,7 +5,7 @@ import os
 
 import nano_context as k
 from nano_code import call, context, keep, kernel
-from nano_program import file_name, refusal, start
+from nano_program import files, refusal, start
 
 from myco import wire
 
@@ -13,7 +13,7 @@ from myco import wire
 def save(data):
     """Write the file that was not booted from, and only then drop that: a power cut leaves a whole one."""
     new = 1 - context[k.FILE]
-    with open(file_name(new), "wb") as f:
+    with open(files[new], "wb") as f:
         f.write(data)
     context[k.FILE] = new
     remove(1 - new)
@@ -21,7 +21,7 @@ def save(data):
 
 def remove(i):
     """Remove file 0 or 1, if it is there."""
-    name = file_name(i)
+    name = files[i]
     try:
         os.size(name)
     except OSError:

@@ -1,7 +1,7 @@
 """Sensor readings (0..4095) to spikes: what a sensor port does to each of its channels every tick."""
 
 FULL_SCALE = 4095
-SIGMA_FULL = 4095 * 4096
+SIGMA_FULL = FULL_SCALE * 4096  # a rate encoder spikes each time its accumulator passes this
 
 
 def rate_step(accumulator, value, rate):

@@ -45,6 +45,12 @@ class ConvolutionShape:
         return self.channels, self.inputs[0] // self.groups, *self.kernel
 
     @property
+    def small(self) -> bool:
+        """Whether every number of the shape fits an image's record: pairs into 8 bits, sizes into 16."""
+        pairs = (*self.kernel, *self.stride, *self.padding, *self.dilation)
+        return max(pairs) <= 0xFF and max(*self.inputs, *self.outputs, self.groups) <= 0xFFFF
+
+    @property
     def most(self) -> int:
         """The synapses that there would be if no padding were needed: what `synapses` has to look at."""
         return math.prod(self.outputs) * math.prod(self.weights_shape[1:])

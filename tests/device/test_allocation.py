@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from myco.engine import zeros
 from mycoflux.circuit.load import load_circuit
 from mycoflux.compiler.pipeline import compile_circuit
 from mycoflux.deploy import runtime
@@ -69,3 +70,38 @@ def test_the_lock_does_catch_an_allocation() -> None:
             "    y = 1\nelse:\n    y = 0\nmicropython.heap_unlock()\nprint(y)"
         )
         assert said.strip() == "1"
+
+
+_LARGEST = """
+import gc
+from myco.engine import zeros
+def largest(kind):
+    low, high = 0, 400000
+    while high - low > 64:
+        size = (low + high) // 2
+        gc.collect()
+        try:
+            zeros(kind, size)
+            low = size
+        except MemoryError:
+            high = size
+    return low
+gc.collect()
+print([gc.mem_free()] + [largest(kind) for kind in 'ihH'])
+"""
+
+
+def test_a_buffer_takes_its_own_memory_and_no_more() -> None:
+    with open_stream("virtual:") as stream:
+        repl = Repl(stream)
+        runtime.install(repl, runtime.bundle_for("myco"))
+        free, words, *halves = eval(repl.exec(_LARGEST, timeout_s=60))
+    assert 4 * words > 0.6 * free  # with a copy beside it, never more than half
+    assert min(halves) >= 65_000 or 2 * min(halves) > 0.6 * free
+
+
+@pytest.mark.parametrize("kind", "ihH")
+def test_buffers_are_zeros(kind: str) -> None:
+    for size in (1, 2, 65535):
+        assert list(zeros(kind, size)) == [0] * size
+    assert list(zeros(kind, 0)) == [0]

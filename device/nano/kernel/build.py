@@ -21,6 +21,7 @@ MODULES = {
     "LAYOUT": ROOT / "device/myco/layout.py",
     "ARITH": ROOT / "device/myco/arith.py",
     "ENGINE": ROOT / "device/myco/engine.py",
+    "ENCODERS": ROOT / "hal/myco_hal/encoders.py",
     "CRC": ROOT / "device/myco/crc.py",
     "": ROOT / "device/nano/nano_context.py",
 }

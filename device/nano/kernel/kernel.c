@@ -66,8 +66,8 @@ static u32 encode_port(State *s, const Sensor *p, u32 count) {
         u32 value = s->inputs[c];
         if (p->kind == LAYOUT_ENCODE_RATE) {
             i32 sum = s->sigma[c] + (i32)(value * p->rate);
-            value = sum >= ARITH_SIGMA_FULL;
-            s->sigma[c] = value ? sum - ARITH_SIGMA_FULL : sum;
+            value = sum >= ENCODERS_SIGMA_FULL;
+            s->sigma[c] = value ? sum - ENCODERS_SIGMA_FULL : sum;
         }
         if (value) s->fired[count++] = s->h->neurons + c;
     }

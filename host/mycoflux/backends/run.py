@@ -28,10 +28,10 @@ class Run:
 
     Attributes:
         ticks: how many there were.
-        spike_ticks: (spikes,) int32, ascending. spike_neurons: (spikes,) int32, ascending within a tick.
-        spike_neurons: (spikes,) int32, the program's numbers.
+        spike_ticks: (spikes,) int32, ascending.
+        spike_neurons: (spikes,) int32, the program's numbers, ascending within a tick.
         outputs: (ticks, actuators) int32.
-        currents: u after each tick, (ticks, size) int32 by population. potentials: v, likewise.
+        currents: u after each tick, (ticks, size) int32 by population.
         potentials: v, likewise.
     """
 

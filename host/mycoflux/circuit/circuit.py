@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, TypeVar, get_args
@@ -120,7 +121,7 @@ class Circuit:
         """Add a projection from a population or sensor port to a population.
 
         Args:
-            source: population or sensor port. target: population.
+            source: population or sensor port.
             target: population.
             weight_v: volts (see `Membrane`), below zero to inhibit; one for all synapses or one each; the
                 kernel's entries for a `Convolution`, as an array of its `weights_shape`.
@@ -136,8 +137,8 @@ class Circuit:
         pattern = pattern if pattern is not None else AllToAll()
         checks.instance(pattern, (Pattern,), f"pattern of '{base}'", "AllToAll()")
         if name is None:
-            same = sum(1 for n in self._parts if n == base or n.startswith(base + "#"))
-            name = base if not same else f"{base}#{same + 1}"
+            numbered = (f"{base}#{i}" for i in itertools.count(2))
+            name = next(n for n in itertools.chain((base,), numbered) if n not in self._parts)
         self._add(
             Projection(
                 name,
@@ -219,7 +220,7 @@ class Circuit:
         return Handle(part.name)
 
     def _key_of(self, name: str) -> str:
-        for key in (name, f"actuator {name}"):
+        for key in (name, _actuator_key(name), _actuator_key(name.removeprefix("actuator "))):
             if key in self._parts:
                 return key
         raise CircuitError(
@@ -231,7 +232,11 @@ class Circuit:
 
 def _key(part: Part) -> str:
     # An actuator may have the name of the population that drives it: nothing connects to an actuator.
-    return f"actuator {part.name}" if isinstance(part, ActuatorPort) else part.name
+    return _actuator_key(part.name) if isinstance(part, ActuatorPort) else part.name
+
+
+def _actuator_key(name: str) -> str:
+    return f"{name} [actuator]"  # no part may have brackets in its name
 
 
 def _name_of(end: Handle | str) -> str:

@@ -155,7 +155,7 @@ class TernaryLIF(Membrane):
     A spike of -1 acts through a weight as one of +1 through its negative.
 
     Attributes:
-        threshold_v: volts, above 0. negative_threshold_v: volts below rest, above 0.
+        threshold_v: volts, above 0.
         negative_threshold_v: volts below rest, above 0.
     """
 
@@ -180,7 +180,7 @@ class ResonateAndFire:
     and then Re z = 0 and Im z is set just below the threshold.
 
     Attributes:
-        frequency_hz: above 0, below half the tick rate. tau_s: decay, seconds, above 0.
+        frequency_hz: above 0, below half the tick rate.
         tau_s: decay, seconds, above 0; may be infinite.
         threshold_v: volts, above 0.
         resets: see above.
@@ -212,9 +212,9 @@ class Izhikevich:
     spike adds to the slope of v. v begins at reset_v, w at b * reset_v.
 
     Attributes:
-        a_hz: rate of recovery (the paper's a, per second). b_hz: coupling (the paper's b, per second).
+        a_hz: rate of recovery (the paper's a, per second).
         b_hz: coupling of recovery to v (the paper's b, per second).
-        reset_v: volts (the paper's c). recovery_step_v_s: volts a second (the paper's d).
+        reset_v: volts (the paper's c).
         recovery_step_v_s: what a spike adds to w, volts a second (the paper's d).
         peak_v: volts.
         bias_v_s: constant drive, volts a second (the paper's I).

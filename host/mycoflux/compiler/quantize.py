@@ -25,7 +25,7 @@ from mycoflux.compiler.intervals import least_interval_asked
 from mycoflux.compiler.quantize_membranes import Fit
 from mycoflux.compiler.quantize_ports import quantize_actuator, quantize_sensor
 from mycoflux.errors import QuantizeError
-from mycoflux.program.convolution import Convolution, fits_image
+from mycoflux.program.convolution import Convolution
 
 # Below this a weight is zero: its products with the factors of a tick would leave the range of floats.
 _SMALLEST_WEIGHT_V = 1e-200
@@ -214,7 +214,7 @@ def _shared(part: _Part, weights: NDArray[np.int64]) -> Convolution | None:
     It does not where they have several delays: every part would then stand for the synapses of all.
     """
     shape, entries = part.synapses.shape, part.synapses.entries
-    if shape is None or entries is None or not fits_image(shape):
+    if shape is None or entries is None or not shape.small:
         return None
     kernel = np.zeros(int(np.prod(shape.weights_shape)), np.int64)
     kernel[entries[part.keep]] = weights

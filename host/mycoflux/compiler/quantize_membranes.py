@@ -116,7 +116,7 @@ def adaptive(
     for name in ("tau_threshold_s", "tau_refractory_s"):
         tau_s = getattr(neuron, name)
         decays[name] = nearest_decay(math.exp(-dt_s / tau_s))
-        _check_membrane(population, name, tau_s, decays[name], dt_s)
+        check_membrane(population, name, tau_s, decays[name], dt_s)
         report.append(Asked(population.name, name, "s", tau_s, time_constant(decays[name], dt_s)))
     integer = got.AdaptiveLif(
         delta_theta=decays["tau_threshold_s"],
@@ -161,14 +161,7 @@ def _membrane(
     decays = (factors.dv, *(r.du + 1 for r in factors.receptors))
     drive = scale.Drive(biases_v, threshold_v or arith.V_LIMIT / limits[0], decays)
     most = min(scale.largest_units(incoming, population.size, drive), *limits)
-    if threshold_v and most * threshold_v / 64 < scale.VTH_MIN:
-        raise QuantizeError(
-            f"population '{population.name}': its inputs together are so much stronger than its threshold "
-            f"that the threshold would have {int(most * threshold_v / 64)} steps, at least {scale.VTH_MIN} "
-            "are needed",
-            where=population.origin,
-            remedy="Weaken the weights, shorten tau_syn_s, or raise threshold_v",
-        )
+    check_threshold(population, most, threshold_v)
     units = scale.best_units(incoming, scale.candidates(most, threshold_v), drive)
     mantissas, exponent = scale.bias_parts(biases_v * units)
     common: dict[str, Any] = {
@@ -183,8 +176,22 @@ def _membrane(
     if len(factors.receptors) > 1:
         common["receptor_du"] = tuple(r.du for r in factors.receptors[1:])
     got_biases_v = np.asarray(mantissas * 2.0**exponent / units / factors.bias_gain, dtype=np.float64)
-    report.extend(_membrane_entries(population, neuron, factors, got_biases_v, threshold_v, dt_s))
+    report.extend(_membrane_entries(population, neuron, factors, got_biases_v, dt_s))
+    if threshold_v:
+        report.append(Asked(population.name, "threshold_v", "V", threshold_v, 64 * common["vth"] / units))
     return units, common
+
+
+def check_threshold(population: Population, most: float, threshold_v: float) -> None:
+    """The threshold has steps enough at `most` units a volt, or QuantizeError; 0 for no threshold."""
+    if threshold_v and most * threshold_v / 64 < scale.VTH_MIN:
+        raise QuantizeError(
+            f"population '{population.name}': its inputs together are so much stronger than its threshold "
+            f"that the threshold would have {int(most * threshold_v / 64)} steps, at least {scale.VTH_MIN} "
+            "are needed",
+            where=population.origin,
+            remedy="Weaken the weights, shorten tau_syn_s, or raise threshold_v",
+        )
 
 
 def _biases(population: Population, neuron: asked.Membrane) -> scale.Floats:
@@ -204,7 +211,6 @@ def _membrane_entries(
     neuron: asked.Membrane,
     factors: MembraneFactors,
     got_biases_v: scale.Floats,
-    threshold_v: float,
     dt_s: float,
 ) -> Iterator[Asked]:
     name = population.name
@@ -213,8 +219,6 @@ def _membrane_entries(
     labels = ("tau_syn_s", *(f"receptor {r}" for r in neuron.receptors))
     for label, tau_s, receptor in zip(labels, neuron.taus_syn_s, factors.receptors, strict=True):
         yield Asked(name, label, "s", tau_s, time_constant(receptor.du + 1, dt_s))
-    if threshold_v:
-        yield Asked(name, "threshold_v", "V", threshold_v, threshold_v)
     wanted = np.array(neuron.biases_v)[: len(got_biases_v)]
     worst = int(np.argmax(np.abs(got_biases_v - wanted)))
     yield Asked(name, "bias_v", "V", float(wanted[worst]), float(got_biases_v[worst]))
@@ -254,13 +258,14 @@ def check_decays(
 ) -> None:
     """Every time constant has a decay of the contract near it, or QuantizeError."""
     if neuron.tau_m_s != math.inf:
-        _check_membrane(population, "tau_m_s", neuron.tau_m_s, factors.dv, dt_s)
+        check_membrane(population, "tau_m_s", neuron.tau_m_s, factors.dv, dt_s)
     names = ("tau_syn_s", *(f"receptor '{r}'" for r in neuron.receptors))
     for name, tau_s, receptor in zip(names, neuron.taus_syn_s, factors.receptors, strict=True):
         check_synapse(population, name, tau_s, receptor.du + 1, dt_s)
 
 
-def _check_membrane(population: Population, name: str, tau_s: float, decay: int, dt_s: float) -> None:
+def check_membrane(population: Population, name: str, tau_s: float, decay: int, dt_s: float) -> None:
+    """A time constant has a decay of the contract near it that leaves something, or QuantizeError."""
     _check_long(population, name, tau_s, decay, dt_s)
     if decay > arith.DECAY_ONE - 1:
         raise QuantizeError(

@@ -14,7 +14,14 @@ from mycoflux.circuit.parts import Population
 from mycoflux.compiler import quantize_membranes, scale
 from mycoflux.compiler.integer import Asked
 from mycoflux.compiler.membrane import membrane_factors, nearest_decay
-from mycoflux.compiler.quantize_membranes import Fit, as_integer, check_decays, check_synapse
+from mycoflux.compiler.quantize_membranes import (
+    Fit,
+    as_integer,
+    check_decays,
+    check_membrane,
+    check_synapse,
+    check_threshold,
+)
 from mycoflux.errors import QuantizeError
 from mycoflux.program import neurons as got
 
@@ -84,9 +91,10 @@ def _resonator(
     cosine, sine = round(left * math.cos(turn)), round(left * math.sin(turn))
     got_left = math.hypot(cosine, sine) / arith.DECAY_ONE
     got_turn = math.atan2(sine, cosine)
-    got_tau_s = -dt_s / math.log(got_left) if got_left < 1 else math.inf
     if neuron.tau_s != math.inf:
-        report.append(Asked(population.name, "tau_s", "s", neuron.tau_s, got_tau_s))
+        decay = nearest_decay(left / arith.DECAY_ONE) if got_left else int(arith.DECAY_ONE)
+        check_membrane(population, "tau_s", neuron.tau_s, decay, dt_s)
+        report.append(Asked(population.name, "tau_s", "s", neuron.tau_s, -dt_s / math.log(got_left)))
     got_hz = got_turn / (2 * math.pi * dt_s)
     report.append(Asked(population.name, "frequency_hz", "Hz", neuron.frequency_hz, got_hz))
     drive = scale.Drive(np.zeros(1), neuron.threshold_v)
@@ -94,9 +102,11 @@ def _resonator(
         scale.largest_units(incoming, population.size, drive),
         arith.V_LIMIT / _RESONATOR_ROOM / neuron.threshold_v,
     )
+    check_threshold(population, most, neuron.threshold_v)
     units = scale.best_units(incoming, scale.candidates(most, neuron.threshold_v), drive)
     kind = got.ResonateReset if neuron.resets else got.ResonateFire
     vth = round(units * neuron.threshold_v)
+    report.append(Asked(population.name, "threshold_v", "V", neuron.threshold_v, vth / units))
     integer = kind(vth=vth, cosine=cosine, sine=sine, exponent=arith.STATE_SHIFT)
     return Fit(as_integer(population, integer, units), units)
 
@@ -117,11 +127,11 @@ def _izhikevich(
     steps = math.ceil(dt_s / 0.0005)
     step = round(dt_s / steps * 1000 * 4096)
     parameters = {
-        "peak": round(neuron.peak_v * 1000 * units),
-        "v_reset": round(neuron.reset_v * 1000 * units),
-        "w_step": round(neuron.recovery_step_v_s * units),
-        "a": round(neuron.a_hz * dt_s * 4096),
-        "b": round(neuron.b_hz / 1000 * 4096),
+        "peak": _rounded(neuron.peak_v * 1000 * units),
+        "v_reset": _rounded(neuron.reset_v * 1000 * units),
+        "w_step": _rounded(neuron.recovery_step_v_s * units),
+        "a": _rounded(neuron.a_hz * dt_s * 4096),
+        "b": _rounded(neuron.b_hz / 1000 * 4096),
     }
     _check_izhikevich(population, parameters, steps, step)
     mantissas, exponent = scale.bias_parts(drive.biases_v * units)
@@ -129,6 +139,9 @@ def _izhikevich(
     entries = (
         ("a_hz", "Hz", neuron.a_hz, parameters["a"] / 4096 / dt_s),
         ("b_hz", "Hz", neuron.b_hz, parameters["b"] / 4096 * 1000),
+        ("peak_v", "V", neuron.peak_v, parameters["peak"] / units / 1000),
+        ("reset_v", "V", neuron.reset_v, parameters["v_reset"] / units / 1000),
+        ("recovery_step_v_s", "V/s", neuron.recovery_step_v_s, parameters["w_step"] / units),
         ("bias_v_s", "V/s", neuron.bias_v_s, (bias << exponent) / units),
         ("dt_s", "s", dt_s, steps * step / 4096 / 1000),
     )
@@ -136,6 +149,11 @@ def _izhikevich(
     du = gains(population, dt_s)[0].decay - 1
     integer = got.Izhikevich(du=du, bias_mant=bias, bias_exp=exponent, step=step, steps=steps, **parameters)
     return Fit(as_integer(population, integer, units * 1000), units)
+
+
+def _rounded(value: float) -> int:
+    """The nearest integer; one far out of every range for what no float can hold."""
+    return round(min(max(value, -1e18), 1e18))
 
 
 def _check_izhikevich(population: Population, parameters: dict[str, int], steps: int, step: int) -> None:
@@ -163,10 +181,9 @@ def _graded(
     drive = scale.Drive(np.zeros(1), worst or 1.0, input_shift=0)
     most = min(scale.largest_units(incoming, population.size, drive), 0.98 * _GRADED_MOST / (worst or 1.0))
     units = scale.best_units(incoming, scale.candidates(most), drive)
-    vth = round(neuron.threshold_v * units)
+    vth = round(min(neuron.threshold_v * units, arith.V_LIMIT))
     report.append(Asked(population.name, "threshold_v", "V", neuron.threshold_v, vth / units))
     kind = got.Rectified if neuron.rectified else got.Graded
-    vth = min(vth, arith.V_LIMIT)
     return Fit(as_integer(population, kind(vth=vth), units), units, input_shift=0)
 
 

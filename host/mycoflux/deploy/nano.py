@@ -26,7 +26,7 @@ _OWN = re.compile(r"nano\w*\.py|kernel\.bin|check\.bin|tables\.bin")
 _CONSTANTS = "nano_context"  # a module of numbers only, which are put where they are used
 _NATIVE = ("kernel.bin", "check.bin", "tables.bin")
 _ASSEMBLER = ("r0", "r1", "r2", "r3")  # what the board's assembler calls its arguments
-_ATTEMPTS = 3  # the line has no checksum below this, and a byte lost in a piece shows only when read back
+_ATTEMPTS = 5  # the line has no checksum below this: a lost byte shows only in what has arrived
 _PIECE = 96  # bytes written by one command; its text, at most four times as long, is on the heap with it
 _ID_HOLDER, _ID_NAME = "nano_code", "BUNDLE"
 
@@ -145,6 +145,25 @@ def _exec(repl: Repl, code: str) -> None:
     repl.exec(code)
 
 
+def _write_piece(repl: Repl, name: str, part: bytes) -> None:
+    """Append `part` to the open file, once the board has it as it was sent."""
+    for _ in range(_ATTEMPTS):
+        try:
+            arrived = repl.exec(f"_p = {part!r}\nprint(len(_p), sum(_p))").split()
+        except LinkError as error:
+            if "SyntaxError" not in error.what:
+                raise
+            continue
+        if arrived == [str(len(part)), str(sum(part))]:
+            _exec(repl, "_f.write(_p)")
+            return
+    raise InstallError(
+        f"a piece of {name} arrives damaged on the board, {_ATTEMPTS} times over",
+        where=repl.stream.url,
+        remedy="Try another cable or port, then install again",
+    )
+
+
 def _send(repl: Repl, files: list[tuple[str, bytes]], progress: Progress | None) -> None:
     total = sum(len(data) for _, data in files)
     done = 0
@@ -152,7 +171,7 @@ def _send(repl: Repl, files: list[tuple[str, bytes]], progress: Progress | None)
         _exec(repl, f"_f = open({name!r}, 'wb')")
         for start in range(0, len(data), _PIECE):
             part = data[start : start + _PIECE]
-            _exec(repl, f"_f.write({part!r})")
+            _write_piece(repl, name, part)
             done += len(part)
             if progress is not None:
                 progress(name, done, total)

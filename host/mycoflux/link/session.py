@@ -110,7 +110,7 @@ class Session:
         """Send a program image; the board checks it, runs it and keeps it on file.
 
         Args:
-            image: as built. progress: called with (bytes sent, bytes in all).
+            image: as built.
             progress: called with (bytes sent, bytes in all).
 
         Raises:

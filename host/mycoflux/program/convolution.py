@@ -11,12 +11,6 @@ from myco import layout
 from mycoflux.shapes import ConvolutionShape, Integers
 
 
-def fits_image(shape: ConvolutionShape) -> bool:
-    """Whether layout.CONVOLUTION_FORMAT has room for the shape; others are stored as plain tables."""
-    pairs = (*shape.kernel, *shape.stride, *shape.padding, *shape.dilation)
-    return max(pairs) <= 0xFF and max(*shape.inputs, *shape.outputs, shape.groups) <= 0xFFFF
-
-
 def pack_shape(shape: ConvolutionShape) -> bytes:
     """The shape as layout.CONVOLUTION_FORMAT."""
     values = (*shape.inputs, *shape.outputs, shape.groups)

@@ -33,6 +33,14 @@ _REFUSALS = {
     layout.IMAGE_RECORD: "one of its records points outside of it or is out of range",
     layout.IMAGE_UNSUPPORTED: "it needs a neuron model, a table or a decoder that this runtime lacks",
 }
+_FITS = {  # what a record holds, for where it was too much
+    layout.HEADER_FORMAT: "A tick is at most 4,294 s long; neurons and channels are at most 65,535 together, "
+    "and so are projections: use fewer, or several boards",
+    layout.POPULATION_FORMAT: "One board holds up to 65,535 neurons, and 256 KB of parameters: some 9,000 "
+    "populations that are no plain LIF; use fewer and larger ones, or several boards",
+    layout.PROJECTION_FORMAT: "An image has at most 4 GB; use fewer synapses, or several boards",
+    layout.ACTUATOR_FORMAT: "One board keeps up to 65,535 traces of decoders; decode fewer neurons",
+}
 _REMEDY = "Build it again with `mycoflux build`"
 
 
@@ -136,7 +144,7 @@ def _pack(where: str, layout_format: str, *values: int | bytes) -> bytes:
         raise ImageError(
             f"a number does not fit into the image ({error})",
             where=where,
-            remedy="One board holds up to 65,535 neurons and channels; use fewer, or several boards",
+            remedy=_FITS.get(layout_format, "One board holds up to 65,535 neurons and channels; use fewer"),
         ) from error
 
 

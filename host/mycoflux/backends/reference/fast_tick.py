@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myco import arith, layout
-from myco_hal import encoders
+from myco_hal import decoders, encoders
 from mycoflux.backends.reference import fast_neurons as models
 from mycoflux.backends.reference import fast_tables as t
 from mycoflux.backends.reference.fast_lif import Bytes, Factors, Fired, Numbers, Row, lif, narrow_lif
@@ -269,9 +269,7 @@ def _propagate(tables: Tables, s: State) -> None:
     s.events[1] += events
 
 
-@jit
-def _leak(x: int, decay: int) -> int:
-    return (x * (4096 - decay)) >> 12
+_leak = jit(decoders.leak)
 
 
 @jit

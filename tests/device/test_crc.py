@@ -1,0 +1,57 @@
+"""CRC-32 for boards that have none of their own."""
+
+from __future__ import annotations
+
+import builtins
+import importlib.util
+import zlib
+from types import ModuleType
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from myco import crc
+
+
+@pytest.fixture(scope="module")
+def bare() -> ModuleType:
+    """`myco.crc` as a firmware without `binascii` imports it."""
+    real = builtins.__import__
+
+    def without(name: str, *rest: object) -> ModuleType:
+        if name in ("binascii", "ubinascii"):
+            raise ImportError(name)
+        return real(name, *rest)
+
+    spec = importlib.util.spec_from_file_location("bare_crc", crc.__file__)
+    module = importlib.util.module_from_spec(spec)
+    builtins.__import__ = without
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        builtins.__import__ = real
+    return module
+
+
+@given(data=st.binary(max_size=300))
+def test_the_table_of_nibbles_is_zlibs_crc(bare: ModuleType, data: bytes) -> None:
+    expected = zlib.crc32(data)
+    assert bare.crc32 is not crc.crc32
+    assert bare.crc32(data) == crc.crc32(data) == expected
+    assert bare.crc32_by_nibbles(memoryview(data)) == (expected >> 16, expected & 0xFFFF)
+    assert bare.crc32(data + expected.to_bytes(4, "little")) == crc.RESIDUE
+
+
+def test_the_check_value_of_the_catalogue() -> None:
+    assert crc.crc32_by_nibbles(b"123456789") == (0xCBF4, 0x3926)
+
+
+def test_the_table_follows_from_the_polynomial() -> None:
+    for nibble in range(16):
+        value = nibble
+        for _ in range(4):
+            value = value >> 1 ^ (0xEDB88320 if value & 1 else 0)
+        halves = (crc.NIBBLES_HIGH, crc.NIBBLES_LOW)
+        high, low = (int.from_bytes(half[2 * nibble : 2 * nibble + 2], "little") for half in halves)
+        assert high << 16 | low == value
