@@ -46,6 +46,22 @@ def write_whole(path: Path, write: Callable[[BinaryIO], object], what: str) -> N
         ) from error
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those above it, where they are not there.
+
+    Raises:
+        InvalidInput: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InvalidInput(
+            f"the folder cannot be made: {error.strerror}",
+            where=str(folder),
+            remedy="Name another with --out",
+        ) from error
+
+
 def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from typing import Any
 
@@ -14,7 +13,6 @@ from mycoflux.backends.reference.plain import PlainReference
 from mycoflux.circuit import (
     LIF,
     AllToAll,
-    Circuit,
     ConstantCurrent,
     Convolution,
     Explicit,
@@ -25,51 +23,13 @@ from mycoflux.circuit import (
     WinnerTakeAll,
 )
 from mycoflux.circuit.nir import import_nir
-from mycoflux.circuit.parts import ActuatorPort, Population, Projection, SensorPort
+from mycoflux.circuit.parts import ActuatorPort, Population, SensorPort
 from mycoflux.compiler.pipeline import compile_circuit
 from mycoflux.compiler.quantize import quantize
 from mycoflux.compiler.resolve import resolve
 from mycoflux.errors import CircuitError
+from tests.circuit.nir_graphs import DT, chain, full, graph, li, lif, neuron, projections
 from tests.circuit.nir_simulator import Simulator
-
-DT = 0.001
-
-
-def full(size: int | tuple[int, ...], value: float) -> np.ndarray:
-    return np.full(size, value)
-
-
-def lif(size: int | tuple[int, ...], tau: float = 0.02, threshold: float = 1.0, **fields: Any) -> nir.LIF:
-    given = {"r": full(size, tau / DT), "v_leak": full(size, 0.0), "v_threshold": full(size, threshold)}
-    return nir.LIF(tau=full(size, tau), **{**given, **fields})
-
-
-def li(size: int, tau: float = 0.02) -> nir.LI:
-    return nir.LI(tau=full(size, tau), r=full(size, tau / DT), v_leak=full(size, 0.0))
-
-
-def graph(nodes: dict[str, Any], edges: list[tuple[str, str]], shape: tuple[int, ...] = (3,)) -> nir.NIRGraph:
-    """The nodes between an Input "in" of that shape and an Output "out"."""
-    size = np.array([1])
-    nodes = {"in": nir.Input({"input": np.array(shape)}), **nodes, "out": nir.Output({"output": size})}
-    made = nir.NIRGraph(nodes, edges, type_check=False)
-    made.nodes["out"] = nir.Output(None)
-    return made
-
-
-def chain(*nodes: Any, shape: tuple[int, ...] = (3,)) -> nir.NIRGraph:
-    names = [f"n{i}" for i in range(len(nodes))]
-    ends = ["in", *names, "out"]
-    pairs = list(itertools.pairwise(ends))
-    return graph(dict(zip(names, nodes, strict=True)), pairs, shape)
-
-
-def projections(circuit: Circuit) -> tuple[Projection, ...]:
-    return circuit.of_kind(Projection)
-
-
-def neuron(circuit: Circuit, name: str) -> Any:
-    return next(p.neuron for p in circuit.of_kind(Population) if p.name == name)
 
 
 def matches(made: nir.NIRGraph, seed: int = 0, steps: int = 300, rate: float = 0.2, **options: Any) -> int:
@@ -390,110 +350,6 @@ def test_an_integrator_without_a_leak_needs_its_range() -> None:
         import_nir(made, dt_s=DT)
     assert "range_v" in refused.value.remedy
     assert matches(made, range_v=100.0) == 3
-
-
-def test_all_that_cannot_be_is_named_at_once() -> None:
-    made = graph(
-        {
-            "taus": lif(3, r=full(3, 1.0), v_leak=full(3, 0.0), threshold=1.0),
-            "levels": lif(3, v_threshold=np.array([1.0, 2.0, 3.0])),
-            "short": lif(3, tau=0.0005),
-            "above": lif(3, v_leak=full(3, 2.0)),
-            "wrong": lif(3, v_threshold=np.array([np.nan, 1, 1])),
-            "sum": nir.I(full(3, 1.0)),
-            "li": li(3),
-            "over": nir.Threshold(full(3, 1.0)),
-            "below": nir.Threshold(full(3, -1.0)),
-            "w": nir.Linear(np.eye(3)),
-        },
-        [
-            *(("in", k) for k in ("taus", "levels", "short", "above", "wrong", "sum", "li", "below", "w")),
-            ("li", "over"),
-            ("w", "out"),
-        ],
-    )
-    made.nodes["taus"].tau = np.array([0.01, 0.02, 0.03])
-    with pytest.raises(CircuitError) as refused:
-        import_nir(made, dt_s=DT)
-    what = refused.value.what
-    assert what.startswith("9 parts cannot be imported")
-    for name, why in (
-        ("taus", "differ in tau (0.01 to 0.03)"),
-        ("levels", "differ in v_threshold"),
-        ("short", "no longer than the step"),
-        ("above", "fire without end"),
-        ("wrong", "v_threshold that is not finite"),
-        ("sum", "nothing bounds its v"),
-        ("li -> over", "no neuron here does"),
-        ("below", "has a threshold of -1"),
-        ("out", "not fed by one neuron node alone"),
-    ):
-        assert f"'{name}'" in what and why in what, name
-    assert refused.value.exit_code == 2 and refused.value.where.startswith("test_nir.py:")
-
-
-class Reservoir(nir.ir.node.NIRNode):
-    """A node of nobody's."""
-
-    def __init__(self) -> None:
-        self.input_type = {"input": np.array([3])}
-        self.output_type = {"output": np.array([3])}
-        self.metadata = {}
-
-
-def broken(*edges: tuple[str, str], **nodes: Any) -> nir.NIRGraph:
-    return graph({"a": lif(3), **nodes}, [("in", "a"), ("a", "out"), *edges])
-
-
-@pytest.mark.parametrize(
-    ("made", "says"),
-    [
-        (broken(odd=Reservoir(), strange=Reservoir()), "2 parts .*'odd' is a Reservoir; 'strange'"),
-        (broken(("a", "none")), "names 'none', which is no node"),
-        (broken(("in", "a")), "is there twice"),
-        (broken(("a", "w"), ("w", "a"), w=nir.Linear(np.ones((3, 2)))), "3 values to a node that takes 2"),
-        (
-            broken(("x", "y"), ("y", "x"), x=nir.Linear(np.eye(3)), y=nir.Linear(np.eye(3))),
-            "a circle without a neuron",
-        ),
-        (
-            broken(("li", "w"), ("w", "a"), ("in", "li"), li=li(3), w=nir.Scale(full(3, 1.0))),
-            "sends a potent",
-        ),
-        (broken(("a", "d"), ("d", "a"), d=nir.Delay(full(3, -0.1))), "has a delay of -0.1"),
-        (broken(("a", "w"), ("w", "a"), w=nir.Linear(full((3, 3), np.inf))), "weight that is not finite"),
-        (
-            broken(("a", "c"), c=nir.Conv2d(None, np.ones((1, 1, 2, 2)), 1, 0, 1, 1, np.zeros(1))),
-            "does not say what it is applied to",
-        ),
-        (
-            broken(("a", "sub"), sub=nir.NIRGraph({"l": lif(3)}, [], type_check=False)),
-            "not exactly one Input",
-        ),
-        (graph({}, [("in", "out")]), "'out' is not fed by one neuron node.*'the graph' has no neurons"),
-    ],
-)
-def test_broken_graphs(made: nir.NIRGraph, says: str) -> None:
-    with pytest.raises(CircuitError, match=says) as refused:
-        import_nir(made, dt_s=DT)
-    assert refused.value.remedy
-
-
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"dt_s": 0.0},
-        {"dt_s": math.nan},
-        {"dt_s": DT, "method": "heun"},
-        {"dt_s": DT, "reset": "none"},
-        {"dt_s": DT, "time_unit_s": -1},
-        {"dt_s": DT, "encoder": WinnerTakeAll()},
-        {"dt_s": DT, "readout": "loudest"},
-    ],
-)
-def test_wrong_options(options: dict[str, Any]) -> None:
-    with pytest.raises(CircuitError):
-        import_nir(chain(lif(3)), **options)
 
 
 def test_what_a_lif_becomes() -> None:

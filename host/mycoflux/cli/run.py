@@ -16,6 +16,7 @@ from mycoflux.cli import console
 from mycoflux.cli.program import Loaded, ResetOption, StepOption, TimeUnitOption, load_program
 from mycoflux.deploy.connect import connect
 from mycoflux.errors import BehaviourDiffers, InvalidInput
+from mycoflux.files import make_folder
 from mycoflux.hil.closed_loop import LoopResult, run_closed_loop
 from mycoflux.hil.plants.base import Plant, plant_by_name
 from mycoflux.hil.plants.constant import ConstantInputs
@@ -226,14 +227,7 @@ def save(result: LoopResult, folder: Path) -> list[Path]:
     """Write the recording and its plots; return the files."""
     from mycoflux.validate.plots import plot_run
 
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InvalidInput(
-            f"the folder cannot be made: {error.strerror}",
-            where=str(folder),
-            remedy="Name another with --out",
-        ) from error
+    make_folder(folder)
     recording = folder / "recording.npz"
     result.recording.save(recording)
     return [recording, *plot_run(result.recording, folder)]

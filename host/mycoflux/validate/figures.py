@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from mycoflux.errors import ExtraMissing
+from mycoflux.validate.drawing import draw
 from mycoflux.validate.validation import Validation
 
 _NEURONS = 60  # of all populations, in the raster
@@ -23,29 +24,15 @@ def figures(validation: Validation) -> dict[str, bytes]:
     Raises:
         ExtraMissing: matplotlib is not installed.
     """
-    try:
-        import matplotlib
-
-        matplotlib.use("Agg")
-        from matplotlib import pyplot
-    except ImportError as error:
-        raise ExtraMissing(
-            "the report's pictures need matplotlib", remedy="pip install 'mycoflux[validate]'"
-        ) from error
-    drawings: dict[str, tuple[Callable[[Any, Validation], None], float]] = {"Spikes": (_raster, 4.5)}
+    drawings: dict[str, tuple[Callable[..., None], float]] = {"Spikes": (_raster, 4.5)}
     if validation.asked.potentials:
         drawings["Potentials"] = (_potentials, 1.0 + 1.3 * min(_TRACES, len(validation.asked.potentials)))
     if validation.asked.outputs:
         drawings["Actuators"] = (_outputs, 1.0 + 1.5 * len(validation.asked.outputs))
     pictures = {}
-    for title, (draw, height) in drawings.items():
-        figure = pyplot.figure(figsize=(10.0, height), layout="constrained")
-        try:
-            draw(figure, validation)
-            file = io.BytesIO()
-            figure.savefig(file, format="png", dpi=100)
-        finally:
-            pyplot.close(figure)
+    for title, (drawing, height) in drawings.items():
+        file = io.BytesIO()
+        draw(partial(drawing, validation=validation), (10.0, height), file)
         pictures[title] = file.getvalue()
     return pictures
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from mycoflux.errors import ExtraMissing
+from mycoflux.files import write_whole
 from mycoflux.program.recording import Recording
+from mycoflux.validate.drawing import draw
 
 
 def plot_run(recording: Recording, folder: Path) -> list[Path]:
@@ -17,15 +20,6 @@ def plot_run(recording: Recording, folder: Path) -> list[Path]:
     Raises:
         ExtraMissing: matplotlib is not installed.
     """
-    try:
-        import matplotlib
-
-        matplotlib.use("Agg")
-        from matplotlib import pyplot
-    except ImportError as error:
-        raise ExtraMissing(
-            "plots need matplotlib", remedy="pip install 'mycoflux[plot]', or leave out --out"
-        ) from error
     drawings = [
         ("raster.png", _raster, (10.0, 5.0)),
         ("duty.png", _duty, (10.0, 2.5 + 1.5 * len(recording.output_names))),
@@ -33,13 +27,10 @@ def plot_run(recording: Recording, folder: Path) -> list[Path]:
     if "track_m" in recording.plant:
         drawings.insert(0, ("path.png", _path, (6.5, 6.0)))
     written = []
-    for name, draw, size in drawings:
-        figure = pyplot.figure(figsize=size, layout="constrained")
-        try:
-            draw(figure, recording)
-            figure.savefig(folder / name, dpi=110)
-        finally:
-            pyplot.close(figure)
+    for name, drawing, size in drawings:
+        picture = io.BytesIO()
+        draw(partial(drawing, recording=recording), size, picture)
+        write_whole(folder / name, lambda file, picture=picture: file.write(picture.getvalue()), "the plot")  # type: ignore[misc]
         written.append(folder / name)
     return written
 

@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mycoflux.errors import InvalidInput
-from mycoflux.files import write_whole
+from mycoflux.files import make_folder, write_whole
 from mycoflux.validate.comparison import Comparison
 from mycoflux.validate.figures import figures
 from mycoflux.validate.validation import Validation
@@ -101,14 +100,7 @@ def write(validation: Validation, folder: Path) -> list[Path]:
         InvalidInput: the folder cannot be made or written.
         ExtraMissing: matplotlib is not installed.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InvalidInput(
-            f"the folder cannot be made: {error.strerror}",
-            where=str(folder),
-            remedy="Name another with --out",
-        ) from error
+    make_folder(folder)
     texts = {
         folder / "report.json": json.dumps(as_dict(validation), indent=2) + "\n",
         folder / "report.html": as_html(validation),
