@@ -101,7 +101,7 @@ def integrate_and_fire(size: int) -> nir.IF:
         ),
         pytest.param(
             chain(
-                nir.Affine(WEIGHT * 0.02, np.array([0.01, 0.012, 0.015, 0.008])),
+                nir.Affine(WEIGHT * 0.02, np.array([0.0105, 0.012, 0.015, 0.008])),
                 lif(4, v_leak=full(4, -0.07), v_threshold=full(4, -0.055), v_reset=full(4, -0.075)),
             ),
             id="millivolts below zero",

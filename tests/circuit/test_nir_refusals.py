@@ -54,7 +54,7 @@ def test_all_that_cannot_be_is_named_at_once() -> None:
         ("out", "not fed by one neuron node alone"),
     ):
         assert f"'{name}'" in what and why in what, name
-    assert refused.value.exit_code == 2 and refused.value.where.startswith("test_nir.py:")
+    assert refused.value.exit_code == 2 and refused.value.where.startswith("test_nir_refusals.py:")
 
 
 class Reservoir(nir.ir.node.NIRNode):

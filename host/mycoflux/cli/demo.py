@@ -10,7 +10,6 @@ import typer
 
 from mycoflux.backends.board import BoardBackend
 from mycoflux.backends.reference.plain import PlainReference
-from mycoflux.circuit.load import NirOptions
 from mycoflux.cli import console
 from mycoflux.cli.program import load_program
 from mycoflux.cli.run import print_agreement, raise_if_different, save, saving, summary, ticks_of
@@ -33,7 +32,7 @@ def demo(
     Example: `mycoflux demo --board virtual: --seconds 20`
     """
     started = time.monotonic()
-    loaded = load_program(str(data_folder("examples") / "line_follower.py"), NirOptions())
+    loaded = load_program(str(data_folder("examples") / "line_follower.py"))
     program = loaded.program
     plant = plant_by_name("line-track", dt_s=program.dt_us / 1e6, seed=0)
     ticks = ticks_of(loaded, seconds)

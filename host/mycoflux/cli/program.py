@@ -51,7 +51,7 @@ def circuit_of(reference: str, options: NirOptions) -> Circuit:
     return circuit
 
 
-def load_program(reference: str, options: NirOptions) -> Loaded:
+def load_program(reference: str, options: NirOptions = NirOptions()) -> Loaded:
     """The program of an image file (any but `robot.py`, `robot.py:Name` and `net.nir`), or of a circuit file.
 
     options: of a NIR file.
