@@ -29,7 +29,7 @@ emulators:  ## Install the emulated boards (QEMU, 32-bit MicroPython); root or s
 	@bash firmware_tools/install_emulators.sh
 
 test: setup emulators lint  ## All checks and tests, on every emulated board
-	@$(RUN) pytest
+	@$(RUN) pytest --numprocesses auto --dist loadfile
 
 lint: setup  ## ruff, mypy, import contracts
 	@$(RUN) ruff check --quiet

@@ -30,7 +30,10 @@ class NirOptions:
     time_unit_s: float | None = None
 
 
-def load_circuit(reference: str, options: NirOptions = NirOptions()) -> Circuit:
+NOTHING_SAID = NirOptions()
+
+
+def load_circuit(reference: str, options: NirOptions = NOTHING_SAID) -> Circuit:
     """The circuit that `reference` names.
 
     Args:
@@ -86,7 +89,7 @@ def is_nir(reference: str) -> bool:
 
 def refuse_nir_options(path: Path, options: NirOptions) -> None:
     """CircuitError where what only NIR files need was given for another file."""
-    if options != NirOptions():
+    if options != NOTHING_SAID:
         raise CircuitError(
             "--dt, --reset or --time-unit was given for a file that says these itself",
             where=str(path),

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from mycoflux.circuit.circuit import Circuit
-from mycoflux.circuit.load import NirOptions, is_nir, load_circuit, refuse_nir_options
+from mycoflux.circuit.load import NOTHING_SAID, NirOptions, is_nir, load_circuit, refuse_nir_options
 from mycoflux.cli import console
 from mycoflux.compiler.pipeline import compile_circuit
 from mycoflux.program.image import decode, read_image
@@ -51,7 +51,7 @@ def circuit_of(reference: str, options: NirOptions) -> Circuit:
     return circuit
 
 
-def load_program(reference: str, options: NirOptions = NirOptions()) -> Loaded:
+def load_program(reference: str, options: NirOptions = NOTHING_SAID) -> Loaded:
     """The program of an image file (any but `robot.py`, `robot.py:Name` and `net.nir`), or of a circuit file.
 
     options: of a NIR file.
