@@ -103,6 +103,9 @@ def _check_population(image, record):
     at = models.bias_table(image, record)
     if at:
         _inside(at, 2 * size, image)
+        for i in range(at, at + 2 * size, 2):
+            mantissa = image[i] | image[i + 1] << 8
+            _demand(mantissa <= 4095 or mantissa >= 0xF000)
 
 
 def _check_projection(image, header, index):

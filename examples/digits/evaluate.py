@@ -150,7 +150,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--images", type=int, default=500)
     parser.add_argument("--boards", nargs="*", default=["virtual:", "armv7:"], help="board URLs")
-    parser.add_argument("--shown", type=int, default=500, help="images to show to each board")
+    parser.add_argument("--shown", type=int, default=100, help="images to show to each board")
     parser.add_argument("--markdown", type=Path, help="file to write, as docs/digits.md")
     arguments = parser.parse_args()
     text = table(evaluate(arguments.images, dict.fromkeys(arguments.boards, arguments.shown)))

@@ -260,3 +260,17 @@ def test_what_a_file_leaves_open_is_said_aloud(net: Path, tmp_path: Path) -> Non
     assert quiet.returncode == 0 and "taken" not in quiet.stderr
     taken = mycoflux("build", "net.nir", "--dt", "0.001", cwd=tmp_path)
     assert "in seconds (--time-unit)" in taken.stderr and "reset to a value (--reset)" in taken.stderr
+
+
+def test_what_an_export_must_be_read_with(tmp_path: Path) -> None:
+    file = tmp_path / "less.py"
+    file.write_text(
+        "from mycoflux.circuit import *\n"
+        "circuit = Circuit('less', dt_s=0.0005)\n"
+        "light = circuit.sensor('light', Spike())\n"
+        "circuit.connect(light, circuit.population('a', 1, LIF(reset='subtract', tau_syn_s=0)), weight_v=1)\n"
+    )
+    said = mycoflux("export", "less.py", "-o", "less.nir", cwd=tmp_path)
+    assert said.returncode == 0 and "--dt 0.0005 --reset subtract --time-unit 1" in said.stdout
+    options = ("--dt", "0.0005", "--reset", "subtract", "--time-unit", "1")
+    assert mycoflux("build", "less.nir", *options, cwd=tmp_path).returncode == 0

@@ -191,6 +191,16 @@ def test_validate_refuses_a_recording_of_another_circuit(tmp_path: Path) -> None
     recording = str(tmp_path / "recording.npz")
     same = mycoflux("validate", CIRCUIT, "--recording", recording, "--json")
     assert json.loads(same.stdout)["ticks"] == 50
+    part = mycoflux("validate", CIRCUIT, "--recording", recording, "--seconds", "0.02", "--json")
+    assert json.loads(part.stdout)["ticks"] == 20
+    slow = tmp_path / "slow.py"
+    slow.write_text(Path(CIRCUIT).read_text() + "\n\ncircuit = LineFollower(dt_s=0.002)\n")
+    ticks = mycoflux("validate", str(slow), "--recording", recording)
+    assert ticks.returncode == 2 and "ticks of 1 ms, the circuit of 2 ms" in ticks.stderr
+    built = mycoflux("build", CIRCUIT, "-o", str(tmp_path / "a.myco"))
+    assert built.returncode == 0
+    image = mycoflux("validate", str(tmp_path / "a.myco"))
+    assert image.returncode == 2 and "no floats to compare with" in image.stderr
     file = tmp_path / "other.py"
     file.write_text("from mycoflux.circuit import *\nc = Circuit('o')\nc.population('p', 1, LIF())\n")
     other = mycoflux("validate", str(file), "--recording", recording)

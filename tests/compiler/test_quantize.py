@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from myco_hal.encoders import rate_step
 from mycoflux.backends.reference.fast import FastReference
 from mycoflux.backends.reference.plain import PlainReference
 from mycoflux.backends.run import Record
@@ -14,13 +15,17 @@ from mycoflux.circuit import (
     LIF,
     Circuit,
     ConstantCurrent,
+    Graded,
     LeakyCount,
     LeakyIntegrator,
     Rate,
     RateToPwm,
+    TernaryLIF,
     WinnerTakeAll,
 )
 from mycoflux.compiler.bound import bound, settled
+from mycoflux.compiler.integer import IntegerSensor
+from mycoflux.compiler.intervals import least_interval
 from mycoflux.compiler.pipeline import compile_circuit
 from mycoflux.compiler.quantize import quantize
 from mycoflux.compiler.resolve import resolve
@@ -270,3 +275,54 @@ def test_what_a_constant_current_loses_is_in_the_report() -> None:
     volts = quantize(resolve(circuit))[0].populations[0].volts_per_unit
     got = (run.potentials["readout"][-1, 0] - run.potentials["readout"][499, 0]) * volts / 0.5
     assert got == pytest.approx(at_quarter.got * 1021 / 4095, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("between", "tau_syn_s"),
+    [
+        (TernaryLIF(), 0.005),
+        (TernaryLIF(), 0.5),
+        (Graded(), 0.005),
+        (Graded(), 0.05),
+        (Graded(rectified=True), 0.05),
+    ],
+)
+def test_sources_of_both_signs_leave_room_for_both(between: TernaryLIF | Graded, tau_syn_s: float) -> None:
+    """A weight of either sign meets values of either sign; the scale knows it as the bound does."""
+    circuit = Circuit("both")
+    source = circuit.sensor("in", Rate(300.0), 2)
+    cells = circuit.population("cells", 4, between)
+    out = circuit.population("out", 1, LIF(tau_syn_s=tau_syn_s))
+    readout = circuit.population("readout", 1, LeakyIntegrator())
+    circuit.connect(source, cells, weight_v=[0.5, 0.5, -0.5, -0.5] * 2)
+    circuit.connect(cells, out, weight_v=[-0.02, 0.02, -0.02, 0.02])
+    circuit.connect(cells, readout, weight_v=[-0.02, 0.02, -0.02, 0.02])
+    bounds = {b.population: b for b in compile_circuit(circuit).bounds}
+    assert not bounds["readout"].v_may_clip
+
+
+def test_bounds_hold_where_a_restart_ends_a_refractory_period() -> None:
+    """Held for 20 ticks, begun anew every 4: it spikes oftener than its refractory period alone allows."""
+    circuit = Circuit("restarts")
+    cells = circuit.population(
+        "cells", 3, LIF(refractory_s=0.020, restart_every_s=0.004, bias_v=1.0, tau_m_s=0.002)
+    )
+    out = circuit.population("out", 1, LIF(tau_syn_s=0.1, threshold_v=0.5))
+    circuit.connect(cells, out, weight_v=0.1)
+    build = compile_circuit(circuit)
+    u = FastReference(build.program).run(np.zeros((2000, 0)), Record(currents=("out",))).currents["out"]
+    once_a_period = least_interval(quantize(resolve(circuit))[0].populations[0])
+    assert once_a_period == 1
+    assert 0 < u.max() <= build.bounds[1].u[0][1]
+
+
+def test_how_often_a_rate_encoder_can_spike() -> None:
+    for rate in (1, 100, 819, 1638, 2048, 3000, 4095, 4096):
+        accumulator, spikes = 0, []
+        for tick in range(20_000):
+            after = rate_step(accumulator, 4095, rate)
+            if after != accumulator + 4095 * rate:
+                spikes.append(tick)
+            accumulator = after
+        least = least_interval(IntegerSensor("s", 1, 0, rate, ""))
+        assert least <= min(np.diff(spikes), default=10**9) <= least + 1

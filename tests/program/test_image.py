@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 
 from myco import layout, models, wire
 from myco.engine import Engine
+from mycoflux.compiler.emit import emit
+from mycoflux.compiler.integer import IntegerCircuit, IntegerPopulation
 from mycoflux.errors import ImageError, InvalidInput
 from mycoflux.program.image import decode, encode, read_image, write_image
 from mycoflux.program.inspect import as_dict, as_text
-from mycoflux.program.neurons import Lif
+from mycoflux.program.neurons import GeneralLif, Lif
 from mycoflux.program.types import Actuator, Population, Program
 from tests.programs import random_program
 
@@ -97,3 +99,13 @@ def test_files_are_written_whole_or_not_at_all(tmp_path) -> None:
     with pytest.raises(ImageError, match="cannot be read"):
         read_image(tmp_path / "none.myco")
     assert [p.name for p in tmp_path.iterdir()] == ["p.myco"]
+
+
+def test_a_bias_out_of_its_range_is_refused() -> None:
+    lif = GeneralLif(biases=(4095, -4096), vth=100)
+    circuit = IntegerCircuit("b", 1000, (IntegerPopulation("p", 2, lif, 1.0, ""),), (), (), ())
+    assert decode(encode(emit(circuit)))
+    for wrong in (4096, -4097, 32767, -32768):
+        population = IntegerPopulation("p", 2, GeneralLif(biases=(0, wrong), vth=100), 1.0, "")
+        with pytest.raises(ImageError):
+            decode(encode(emit(IntegerCircuit("b", 1000, (population,), (), (), ()))))

@@ -14,6 +14,7 @@ from mycoflux.circuit import (
     Circuit,
     ConstantCurrent,
     Graded,
+    LeakyCount,
     OneToOne,
     Rate,
     RateToPwm,
@@ -21,13 +22,24 @@ from mycoflux.circuit import (
 )
 from mycoflux.circuit.load import load_circuit
 from mycoflux.compiler.membrane import time_constant
+from mycoflux.compiler.pipeline import compile_circuit
 from mycoflux.errors import CircuitError, InvalidInput
 from mycoflux.resources import data_folder
 from mycoflux.validate import report
-from mycoflux.validate.validation import validate
+from mycoflux.validate import validation as module
+from mycoflux.validate.stimulus import random_stimulus
+from mycoflux.validate.validation import Validation
+from mycoflux.validate.validation import validate as validate_with
 
 # One is 5,000 times the others, which therefore become 0, and with them most of the spikes.
 UNEVEN = [0.02] * 7 + [100.0]
+
+
+def validate(circuit: Circuit, seconds: float = 1.0, inputs: np.ndarray | None = None) -> Validation:
+    """With random inputs where none are given."""
+    if inputs is None:
+        inputs = random_stimulus(compile_circuit(circuit).program, round(seconds / circuit.dt_s), seed=0)
+    return validate_with(circuit, inputs)
 
 
 def fed(weights: object = 0.01, encoder: object = None, **parameters: object) -> Circuit:
@@ -103,7 +115,7 @@ def test_populations_without_potentials_and_without_spikes() -> None:
     result = validate(circuit, seconds=0.1)
     text = json.dumps(report.as_dict(result), allow_nan=False)
     assert json.loads(text)["total"]["populations"][0]["cv"] == [None, None]
-    assert result.failures == ()
+    assert result.failures == () and "nothing spiked" in report.notes(result)[0]
 
 
 def test_the_report_is_one_file_with_its_pictures(tmp_path: Path) -> None:
@@ -131,3 +143,18 @@ def test_inputs_of_another_shape_and_a_folder_that_is_a_file(tmp_path: Path) -> 
     (tmp_path / "file").write_text("")
     with pytest.raises(InvalidInput, match="cannot be made"):
         report.write(validate(fed(), seconds=0.05), tmp_path / "file")
+
+
+def test_a_limit_that_cannot_be_checked_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_POTENTIALS_MOST", 100)
+    assert validate(fed(), seconds=0.1).failures == ()
+    assert "'cells' were not compared" in report.notes(validate(fed(), seconds=0.1))[0]
+    strict = validate(fed(accept=Accept(potential_error=0.5)), seconds=0.1)
+    assert "too many values of v" in strict.failures[0]
+
+
+def test_a_count_is_off_by_a_share_of_its_own_full_scale() -> None:
+    circuit = fed(UNEVEN)
+    circuit.actuator("count", "cells", LeakyCount())
+    output = validate(circuit).total.outputs[-1]
+    assert output.actuator == "count" and 0 < output.largest < 1

@@ -58,6 +58,10 @@ def float_network(circuit: Circuit) -> FloatNetwork:
         CircuitError: a projection or actuator names what is not there, or a pattern does not fit.
     """
     populations, sensors = circuit.of_kind(Population), circuit.of_kind(SensorPort)
+    if not populations:
+        raise CircuitError(
+            f"circuit '{circuit.name}' has no population", remedy="Add one with self.population(...)"
+        )
     targets = {p.name: p.size for p in populations}
     sources = targets | {s.name: s.size for s in sensors}
     actuators = circuit.of_kind(ActuatorPort)

@@ -261,3 +261,8 @@ class Graded:
 
 
 Neuron = LIF | LeakyIntegrator | AdaptiveLIF | TernaryLIF | ResonateAndFire | Izhikevich | Graded
+
+
+def receptor_names(neuron: Neuron) -> tuple[str, ...]:
+    """The names of a neuron's receptors, in order; the first has none."""
+    return (DEFAULT_RECEPTOR, *neuron.receptors) if isinstance(neuron, Membrane) else (DEFAULT_RECEPTOR,)

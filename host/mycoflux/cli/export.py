@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from mycoflux.circuit.load import load_circuit, split_reference
+from mycoflux.circuit.neurons import LIF
+from mycoflux.circuit.parts import Population
 from mycoflux.cli import console
 from mycoflux.errors import InvalidInput
 
@@ -32,7 +34,12 @@ def export(
     from mycoflux.circuit.nir import export_nir  # an extra: only those who export need it
 
     graph = export_nir(loaded, path, method=method)
+    fire = [p.neuron for p in loaded.of_kind(Population) if isinstance(p.neuron, LIF)]
+    reset = fire[0].reset if fire else "value"  # the export refuses both kinds in one circuit
+    options = f"--dt {loaded.dt_s:g} --reset {reset} --time-unit 1"
     if as_json:
-        console.print_json({"nir": str(path), "nodes": len(graph.nodes), "edges": len(graph.edges)})
+        data = {"nir": str(path), "nodes": len(graph.nodes), "edges": len(graph.edges), "read_with": options}
+        console.print_json(data)
         return
     console.out.print(f"{path}: {len(graph.nodes):,} nodes, {len(graph.edges):,} edges", markup=False)
+    console.out.print(f"a NIR file does not say how to step and reset; read it with {options}", markup=False)

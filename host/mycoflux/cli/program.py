@@ -13,6 +13,7 @@ from mycoflux.circuit.circuit import Circuit
 from mycoflux.circuit.load import NOTHING_SAID, NirOptions, is_nir, load_circuit, refuse_nir_options
 from mycoflux.cli import console
 from mycoflux.compiler.pipeline import compile_circuit
+from mycoflux.errors import InvalidInput
 from mycoflux.program.image import decode, read_image
 from mycoflux.program.types import Program
 
@@ -65,3 +66,14 @@ def load_program(reference: str, options: NirOptions = NOTHING_SAID) -> Loaded:
     refuse_nir_options(Path(reference), options)
     image = read_image(Path(reference))
     return Loaded(decode(image, reference), image)
+
+
+def refuse_image(reference: str) -> None:
+    """InvalidInput where an image is named, of which only the integers are left."""
+    path = Path(reference)
+    if path.is_file() and not (_CIRCUIT_FILE.search(reference) or is_nir(reference)):
+        raise InvalidInput(
+            "an image has no floats to compare with",
+            where=reference,
+            remedy="Give the circuit file that it was built from",
+        )

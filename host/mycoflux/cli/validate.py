@@ -12,16 +12,26 @@ from numpy.typing import NDArray
 from mycoflux.circuit.circuit import Circuit
 from mycoflux.circuit.load import NirOptions
 from mycoflux.cli import console
-from mycoflux.cli.program import Loaded, ResetOption, StepOption, TimeUnitOption, circuit_of
+from mycoflux.cli.program import (
+    Loaded,
+    ResetOption,
+    StepOption,
+    TimeUnitOption,
+    circuit_of,
+    refuse_image,
+)
 from mycoflux.cli.run import constant_readings, ticks_of
 from mycoflux.compiler.pipeline import compile_circuit
 from mycoflux.errors import InvalidInput, NotAccepted
 from mycoflux.program.recording import Recording
+from mycoflux.validate.stimulus import random_stimulus
 
 
 def validate(
     circuit: Annotated[str, typer.Argument(help="Circuit file: `robot.py`, `robot.py:Name` or `net.nir`.")],
-    seconds: Annotated[float, typer.Option(help="Simulated time.")] = 1.0,
+    seconds: Annotated[
+        float | None, typer.Option(help="Simulated time; 1 if not said, or all of a recording.")
+    ] = None,
     inputs: Annotated[
         list[str] | None,
         typer.Option("--input", "-i", help="A constant reading, NAME=0..4095 or NAME[0]=0..4095."),
@@ -45,10 +55,11 @@ def validate(
     from mycoflux.validate import report
     from mycoflux.validate.validation import validate as run
 
+    refuse_image(circuit)
     loaded = circuit_of(circuit, NirOptions(dt_s, reset, time_unit_s))
-    result = run(
-        loaded, inputs=_readings(loaded, seconds, inputs or [], recording, seed), seconds=seconds, seed=seed
-    )
+    readings = _readings(loaded, seconds, inputs or [], recording, seed)
+    described = f"of {recording.name}" if recording else "constant" if inputs else f"random, seed {seed}"
+    result = run(loaded, readings, described)
     files = report.write(result, out) if out is not None else []
     if as_json:
         console.print_json(report.as_dict(result) | {"files": [str(file) for file in files]})
@@ -58,6 +69,8 @@ def validate(
             console.out.print(
                 f"{comparison.name}: {report.EXPLAINED[comparison.name]}\n{text}\n", markup=False
             )
+        for note in report.notes(result):
+            console.out.print(f"note: {note}", markup=False)
         for output in result.total.outputs:
             console.out.print(f"{output.actuator}: off by {output.mean:.2%} on average", markup=False)
         for file in files:
@@ -73,26 +86,39 @@ def validate(
 
 
 def _readings(
-    circuit: Circuit, seconds: float, inputs: list[str], recording: Path | None, seed: int
-) -> NDArray[np.int64] | None:
-    """What the options ask for: a recording's readings, constant ones, or None for random ones."""
+    circuit: Circuit, seconds: float | None, inputs: list[str], recording: Path | None, seed: int
+) -> NDArray[np.int64]:
+    """What the options ask for, (ticks, channels): a recording's readings, constant ones, or random ones."""
     if recording is not None and inputs:
         raise InvalidInput("--input and --recording were both given", remedy="Give one of them")
     build = compile_circuit(circuit)
     loaded = Loaded(build.program, build.image)
-    ticks = ticks_of(loaded, seconds)
-    if recording is None:
-        if not inputs:
-            return None
-        given = constant_readings(loaded, inputs)
-        row = [given.get(channel, 0) for channel in build.program.sensor_channels]
-        return np.tile(np.array(row, np.int64), (ticks, 1))
-    recorded = Recording.load(recording)
-    if recorded.input_names != build.program.sensor_channels:
+    ticks = ticks_of(loaded, 1.0 if seconds is None else seconds)
+    if recording is not None:
+        recorded = _recorded(recording, loaded)
+        return recorded if seconds is None else recorded[:ticks]
+    if not inputs:
+        return random_stimulus(build.program, ticks, seed)
+    given = constant_readings(loaded, inputs)
+    row = [given.get(channel, 0) for channel in build.program.sensor_channels]
+    return np.tile(np.array(row, np.int64), (ticks, 1))
+
+
+def _recorded(path: Path, loaded: Loaded) -> NDArray[np.int64]:
+    """The readings of a recording of this circuit."""
+    recorded, program = Recording.load(path), loaded.program
+    if recorded.input_names != program.sensor_channels:
         raise InvalidInput(
             f"the recording has readings of {', '.join(recorded.input_names) or 'no sensor'}, the circuit "
-            f"takes those of {', '.join(build.program.sensor_channels) or 'none'}",
-            where=str(recording),
+            f"takes those of {', '.join(program.sensor_channels) or 'none'}",
+            where=str(path),
+            remedy="Record this circuit",
+        )
+    if round(recorded.dt_s * 1e6) != program.dt_us:
+        raise InvalidInput(
+            f"the recording has ticks of {recorded.dt_s * 1e3:g} ms, "
+            f"the circuit of {program.dt_us / 1e3:g} ms",
+            where=str(path),
             remedy="Record this circuit",
         )
     return recorded.inputs.astype(np.int64)

@@ -65,7 +65,6 @@ def _synapses(
     if q.source in populations and quantize_neurons.is_graded(populations[q.source].neuron):
         unit_v = integers[q.source].volts_per_unit
     drives = scale.got_drives(q.weights, q.shift, q.graded) * _volts_of_input(target, integers[q.target])
-    receptors = list(target.neuron.receptors) if isinstance(target.neuron, asked.Membrane) else []
     return Synapses(
         q.name,
         q.source,
@@ -74,7 +73,7 @@ def _synapses(
         q.targets,
         q.sign * drives / ((gain.graded if q.graded else gain.spike) * unit_v),
         np.full(len(q.sources), (q.delay + 1) * dt_s),
-        ["", *receptors][q.receptor],
+        asked.receptor_names(target.neuron)[q.receptor],
     )
 
 

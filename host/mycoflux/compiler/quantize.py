@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mycoflux.circuit.neurons import Membrane
+from mycoflux.circuit.neurons import Graded, TernaryLIF, receptor_names
 from mycoflux.circuit.parts import Population
 from mycoflux.circuit.ports import ConstantCurrent
 from mycoflux.compiler import quantize_neurons, scale
@@ -78,6 +78,15 @@ class _Part:
     incoming: scale.Incoming
 
 
+@dataclass(frozen=True)
+class _Value:
+    """What a source's spikes carry: volts that 1 stands for, the largest value, whether of both signs."""
+
+    unit_v: float
+    peak: int
+    both: bool
+
+
 class _Quantizer:
     """Populations in the order in which they need one another: graded sources before their targets."""
 
@@ -116,17 +125,19 @@ class _Quantizer:
         for part in parts:
             self._table(part, fit, dt_s)
 
-    def _value(self, source: str) -> tuple[float, int]:
-        """What a spike of value 1 stands for in volts (1 for plain spikes), and the largest value."""
+    def _value(self, source: str) -> _Value:
         population = self._populations.get(source)
-        if population is None or not quantize_neurons.is_graded(population.neuron):
-            return 1.0, 1
+        neuron = None if population is None else population.neuron
+        if not isinstance(neuron, Graded):
+            return _Value(1.0, 1, isinstance(neuron, TernaryLIF))
         integer = self.population(source)
         totals = np.zeros((2, integer.size), np.int64)
         for table in self.tables[source]:
-            peak = self._value(table.source)[1]
-            np.add.at(totals[int(table.sign > 0)], table.targets, table.drives * peak)
-        return integer.volts_per_unit, max(int(totals.max()), 1)
+            value = self._value(table.source)
+            for side in (0, 1):
+                if value.both or side == int(table.sign > 0):
+                    np.add.at(totals[side], table.targets, table.drives * value.peak)
+        return _Value(integer.volts_per_unit, max(int(totals.max()), 1), not neuron.rectified)
 
     def _split(
         self, synapses: Synapses, target: Population, gains: tuple[quantize_neurons.Gain, ...]
@@ -134,21 +145,22 @@ class _Quantizer:
         receptor = _receptor_index(synapses, target)
         gain = gains[receptor]
         reading = synapses.source in self._readings
-        unit_v, peak = self._value(synapses.source)
+        value = self._value(synapses.source)
         for sign in (1, -1):
             signed = synapses.weights_v * sign > _SMALLEST_WEIGHT_V
             for delay in np.unique(synapses.delays[signed]):
                 keep = signed & (synapses.delays == delay)
                 drives_v = np.abs(synapses.weights_v[keep]) * (gain.graded if reading else gain.spike)
                 incoming = scale.Incoming(
-                    drives_v * unit_v,
+                    drives_v * value.unit_v,
                     synapses.targets[keep],
                     sign,
                     reading,
                     receptor,
                     gain.decay,
-                    peak,
+                    value.peak,
                     least_interval_asked(self._sources[synapses.source], self._flat.dt_s),
+                    value.both,
                 )
                 yield _Part(synapses, keep, sign, int(delay), incoming)
 
@@ -224,8 +236,7 @@ def _shared(part: _Part, weights: NDArray[np.int64]) -> Convolution | None:
 
 
 def _receptor_index(synapses: Synapses, target: Population) -> int:
-    neuron = target.neuron
-    names = ("", *neuron.receptors) if isinstance(neuron, Membrane) else ("",)
+    names = receptor_names(target.neuron)
     if synapses.receptor not in names:
         raise QuantizeError(
             f"projection '{synapses.name}': '{target.name}' has no receptor '{synapses.receptor}'",

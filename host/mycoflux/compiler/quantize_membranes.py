@@ -93,7 +93,7 @@ def _reach(population: Population, incoming: Sequence[scale.Incoming], dt_s: flo
         totals = np.maximum(sign * np.broadcast_to(neuron.biases_v, (population.size,)), 0.0)
         totals = totals * factors.bias_gain
         for part in incoming:
-            if part.sign == sign:
+            if part.acts(sign):
                 settled = part.drives_v * part.peak * arith.DECAY_ONE / part.decay
                 totals += np.bincount(part.targets, settled, population.size)
         furthest = max(furthest, float(totals.max()) * arith.DECAY_ONE / factors.dv)

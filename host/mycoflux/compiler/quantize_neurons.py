@@ -10,6 +10,7 @@ import numpy as np
 
 from myco import arith
 from mycoflux.circuit import neurons as asked
+from mycoflux.circuit.exact import euler_steps
 from mycoflux.circuit.parts import Population
 from mycoflux.compiler import quantize_membranes, scale
 from mycoflux.compiler.integer import Asked
@@ -124,7 +125,7 @@ def _izhikevich(
             where=population.origin,
             remedy="Weaken the weights (volts a second a spike), shorten tau_syn_s, or lower bias_v_s",
         )
-    steps = math.ceil(dt_s / 0.0005)
+    steps = euler_steps(dt_s)
     step = round(dt_s / steps * 1000 * 4096)
     parameters = {
         "peak": _rounded(neuron.peak_v * 1000 * units),
@@ -176,7 +177,9 @@ def _graded(
     assert isinstance(neuron, asked.Graded)
     totals = [np.zeros(population.size), np.zeros(population.size)]
     for part in incoming:
-        np.add.at(totals[part.sign > 0], part.targets, part.drives_v * part.peak)
+        for sign in (1, -1):
+            if part.acts(sign):
+                np.add.at(totals[sign > 0], part.targets, part.drives_v * part.peak)
     worst = max(float(t.max()) for t in totals)
     drive = scale.Drive(np.zeros(1), worst or 1.0, input_shift=0)
     most = min(scale.largest_units(incoming, population.size, drive), 0.98 * _GRADED_MOST / (worst or 1.0))

@@ -16,7 +16,7 @@ from mycoflux.circuit.ports import (
     WinnerTakeAll,
 )
 from mycoflux.compiler.integer import Asked, IntegerActuator, IntegerPopulation, IntegerSensor
-from mycoflux.compiler.membrane import time_constant
+from mycoflux.compiler.membrane import nearest_decay, time_constant
 from mycoflux.errors import QuantizeError
 
 
@@ -62,7 +62,7 @@ def quantize_actuator(
         return _potential(actuator, decoder, source, report)
     if isinstance(decoder, Strongest):
         return _integer(actuator, layout.DECODE_STRONGEST, arith.DECAY_ONE)
-    decay = round(arith.DECAY_ONE * (1 - math.exp(-dt_s / decoder.tau_s)))
+    decay = nearest_decay(math.exp(-dt_s / decoder.tau_s))
     if decay < 1:
         raise QuantizeError(
             f"actuator '{actuator.name}': tau_s = {decoder.tau_s:g} s is too long for a tick of {dt_s:g} s",

@@ -47,6 +47,11 @@ class Incoming:
     decay: int = arith.DECAY_ONE  # of the receptor's current, 1..4096
     peak: int = 1  # the largest value that a spike carries
     interval: int = 1  # ticks from a spike of a source to its next, at least
+    both: bool = False  # whether what a spike carries may be below zero, too
+
+    def acts(self, sign: int) -> bool:
+        """Whether these synapses can drive their targets in the direction of `sign`."""
+        return self.both or self.sign == sign
 
 
 @dataclass(frozen=True)
@@ -117,7 +122,7 @@ def largest_units(incoming: Sequence[Incoming], size: int, drive: Drive) -> floa
         for sign in (1, -1):
             totals = np.zeros(size)
             for part in incoming:
-                if part.receptor == receptor and part.sign == sign:
+                if part.receptor == receptor and part.acts(sign):
                     most = part.drives_v * part.peak * summed(part.decay, part.interval)
                     np.add.at(totals, part.targets, most)
             worst = float(totals.max(initial=0.0))
@@ -136,15 +141,17 @@ def largest_units(incoming: Sequence[Incoming], size: int, drive: Drive) -> floa
 def best_units(incoming: Sequence[Incoming], candidates: Floats, drive: Drive) -> float:
     """The one of `candidates` (units a volt, ascending) with the smallest stated error (see the module)."""
     samples = [_sample(part) for part in incoming if len(part.drives_v)]
-    errors = [_error(float(units), samples, drive) for units in candidates]
-    return float(candidates[int(np.argmin(errors))])
+    errors = np.array([_error(float(units), samples, drive) for units in candidates])
+    # Of equals, the largest: which of them is least in its last bit must not decide.
+    equals = errors <= errors.min() * (1 + 1e-9) + 1e-15
+    return float(candidates[np.flatnonzero(equals)[-1]])
 
 
 def candidates(most: float, anchor_v: float = 0.0) -> Floats:
     """Scales up to `most` units a volt, at which `anchor_v` (a threshold) is a whole multiple of 64 units."""
     if not anchor_v:
         return np.geomspace(most / 64, most, _CANDIDATES)
-    largest = most * anchor_v / 64
+    largest = most * anchor_v / 64 * (1 + 1e-12)  # what is whole but for its last bit is taken as whole
     mantissas = np.unique(np.geomspace(max(VTH_MIN, largest / 64), largest, _CANDIDATES).astype(int))
     return mantissas * (64 / anchor_v)
 

@@ -27,6 +27,7 @@ _CONSTANTS = "nano_context"  # a module of numbers only, which are put where the
 _NATIVE = ("kernel.bin", "check.bin", "tables.bin")
 _ASSEMBLER = ("r0", "r1", "r2", "r3")  # what the board's assembler calls its arguments
 _ATTEMPTS = 5  # the line has no checksum below this: a lost byte shows only in what has arrived
+_GARBLED = ("SyntaxError", "IndentationError", "NameError", "AttributeError", "ImportError")
 _PIECE = 96  # bytes written by one command; its text, at most four times as long, is on the heap with it
 _ID_HOLDER, _ID_NAME = "nano_code", "BUNDLE"
 
@@ -95,7 +96,7 @@ def install(repl: Repl, bundle: Bundle, progress: Progress | None = None) -> Ins
         if missing and _ENTRY not in missing:
             missing.append(_ENTRY)
         for name in (*strangers, *([_ENTRY] if missing and _ENTRY in there else [])):
-            repl.exec(f"import os\nos.remove({name!r})")
+            _exec(repl, f"import os\nos.remove({name!r})")
         wrong = missing
         for _ in range(_ATTEMPTS):
             _send(repl, [(name, wanted[name]) for name in wrong], progress)
@@ -123,37 +124,36 @@ def install(repl: Repl, bundle: Bundle, progress: Progress | None = None) -> Ins
 
 def _survey(repl: Repl, wanted: dict[str, bytes]) -> dict[str, bytes]:
     """The contents of the runtime's files on the board; of files that are not wanted, the name only."""
-    names = repl.eval("__import__('os').listdir()")
-    repl.exec(_READ)
+    names = ast.literal_eval(_exec(repl, "import os\nprint(os.listdir())"))
+    _exec(repl, _READ)
     own = [name for name in names if _OWN.fullmatch(name)]
     return {name: _contents(repl, name) if name in wanted else b"" for name in own}
 
 
 def _contents(repl: Repl, name: str) -> bytes:
-    return b"".join(ast.literal_eval(line) for line in repl.exec(f"_read({name!r})").splitlines())
+    return b"".join(ast.literal_eval(line) for line in _exec(repl, f"_read({name!r})").splitlines())
 
 
-def _exec(repl: Repl, code: str) -> None:
-    """Run `code`; again where a lost byte kept it from compiling, because then nothing of it has run."""
+def _exec(repl: Repl, code: str) -> str:
+    """Run `code`, and give what it printed; again where a lost byte made of it what does nothing."""
     for _ in range(_ATTEMPTS - 1):
         try:
-            repl.exec(code)
-            return
+            return repl.exec(code)
         except LinkError as error:
-            if "SyntaxError" not in error.what:
+            if not _is_garbled(error):
                 raise
-    repl.exec(code)
+    return repl.exec(code)
+
+
+def _is_garbled(error: LinkError) -> bool:
+    """Whether the board says of our code what code of ours never does."""
+    return any(kind in error.what for kind in _GARBLED)
 
 
 def _write_piece(repl: Repl, name: str, part: bytes) -> None:
     """Append `part` to the open file, once the board has it as it was sent."""
     for _ in range(_ATTEMPTS):
-        try:
-            arrived = repl.exec(f"_p = {part!r}\nprint(len(_p), sum(_p))").split()
-        except LinkError as error:
-            if "SyntaxError" not in error.what:
-                raise
-            continue
+        arrived = _exec(repl, f"_p = {part!r}\nprint(len(_p), sum(_p))").split()
         if arrived == [str(len(part)), str(sum(part))]:
             _exec(repl, "_f.write(_p)")
             return

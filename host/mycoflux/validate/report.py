@@ -53,6 +53,7 @@ def as_dict(validation: Validation) -> dict[str, Any]:
         "inputs": validation.inputs,
         "accept": dataclasses.asdict(validation.accept),
         "accepted": not validation.failures,
+        "notes": notes(validation),
         "failures": list(validation.failures),
         **{c.name: _plain(dataclasses.asdict(c)) for c in validation.comparisons},
     }
@@ -65,6 +66,17 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def notes(validation: Validation) -> list[str]:
+    """What the figures do not tell by themselves."""
+    said = []
+    if not any(sum(p.spikes) for p in validation.total.populations):
+        said.append("nothing spiked: only potentials and actuators were compared")
+    if validation.not_compared:
+        names = ", ".join(f"'{name}'" for name in validation.not_compared)
+        said.append(f"potentials of {names} were not compared: too many values; take less time")
+    return said
 
 
 def rows(comparison: Comparison) -> list[tuple[str, ...]]:
@@ -120,6 +132,7 @@ def as_html(validation: Validation) -> str:
         f"<p>{validation.ticks:,} ticks of {validation.dt_s * 1e3:g} ms ({seconds:g} s), inputs "
         f"{html.escape(validation.inputs)}. In pairs, the reference comes first.</p>",
         _verdict(validation),
+        *(f"<p>{html.escape(note.capitalize())}.</p>" for note in notes(validation)),
     ]
     for comparison in validation.comparisons:
         parts.append(f"<h2>{comparison.name.capitalize()}</h2><p>{EXPLAINED[comparison.name]}</p>")

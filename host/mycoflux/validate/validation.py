@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from myco import arith, layout
+from myco import layout
 from mycoflux.backends.brian2.backend import Brian2Backend, FloatRun
 from mycoflux.backends.reference.fast import FastReference
 from mycoflux.backends.run import Record, Run
@@ -27,9 +27,8 @@ from mycoflux.compiler.integer import IntegerCircuit
 from mycoflux.compiler.pipeline import compile_circuit
 from mycoflux.compiler.quantize import quantize
 from mycoflux.compiler.resolve import resolve
-from mycoflux.program.types import Program
+from mycoflux.program.types import Actuator, Program
 from mycoflux.validate.comparison import Comparison, Observed, PopulationDifference, compare
-from mycoflux.validate.stimulus import random_stimulus
 
 _ALWAYS_ACCEPTED = 2  # spikes
 _LARGE = 20_000  # synapses from which compiling brian2's code pays
@@ -48,6 +47,7 @@ class Validation:
     total: Comparison
     quantization: Comparison
     arithmetic: Comparison
+    not_compared: tuple[str, ...]  # populations whose potentials were too many
     failures: tuple[str, ...]
     asked: Observed
     got: Observed
@@ -59,16 +59,13 @@ class Validation:
         return self.total, self.quantization, self.arithmetic
 
 
-def validate(
-    circuit: Circuit, seconds: float = 1.0, seed: int = 0, inputs: NDArray[np.int64] | None = None
-) -> Validation:
+def validate(circuit: Circuit, inputs: NDArray[np.int64], described: str = "given") -> Validation:
     """Run `circuit` three ways and compare.
 
     Args:
         circuit: any that compiles.
-        seconds: simulated time; with `inputs`, as many ticks as they have rows.
-        seed: of the random inputs that stand in where `inputs` is None (see `random_stimulus`).
-        inputs: readings, (ticks, channels).
+        inputs: readings, (ticks, channels); `stimulus` makes some where there are none.
+        described: where the inputs come from, for the report.
 
     Raises:
         CircuitError, QuantizeError, BoundError, ImageError: it does not compile.
@@ -78,11 +75,7 @@ def validate(
     flat = resolve(circuit)
     integer, _ = quantize(flat)
     program = emit(integer)
-    described = "given"
-    if inputs is None:
-        inputs = random_stimulus(program, max(1, round(seconds / circuit.dt_s)), seed)
-        described = f"random, seed {seed}"
-    names = _kept(program, len(inputs))
+    names, left = _kept(program, len(inputs))
     codegen = "numpy" if program.synapses < _LARGE else "auto"
     network, dequantized = float_network(circuit), dequantize(flat, integer)
     asked = _float_run(network, Brian2Backend(network, codegen).run(inputs, names))
@@ -90,7 +83,7 @@ def validate(
     run = FastReference(program).run(inputs, Record(potentials=names))
     ours = _integer_run(program, integer, run)
     scales_v = {p.name: _scale_v(p.neuron, asked.potentials.get(p.name)) for p in network.populations}
-    full_scales = {a.name: _full_scale(a.decoder) for a in program.actuators}
+    full_scales = {a.name: _full_scale(a) for a in program.actuators}
     comparisons = [
         compare(name, *runs, scales_v, full_scales)
         for name, runs in (
@@ -108,17 +101,20 @@ def validate(
         comparisons[0],
         comparisons[1],
         comparisons[2],
-        tuple(failures(comparisons[0], circuit.accept)),
+        left,
+        tuple(failures(comparisons[0], circuit.accept, left)),
         asked,
         got,
         ours,
     )
 
 
-def failures(total: Comparison, accept: Accept) -> Iterator[str]:
-    """A sentence for everything in `total` that is beyond the limits."""
+def failures(total: Comparison, accept: Accept, not_compared: tuple[str, ...] = ()) -> Iterator[str]:
+    """A sentence for everything in `total` that is beyond the limits, or could not be held against them."""
     for p in total.populations:
         yield from _population_failures(p, accept)
+        if p.population in not_compared and accept.potential_error is not None:
+            yield f"population '{p.population}': too many values of v to compare; take less time"
     for o in total.outputs:
         if accept.output_error is not None and o.mean > accept.output_error:
             yield f"actuator '{o.actuator}': off by {o.mean:.1%}, the limit is {accept.output_error:.1%}"
@@ -138,16 +134,18 @@ def _population_failures(p: PopulationDifference, accept: Accept) -> Iterator[st
         yield f"{of}: v is off by {p.potential_error:.1%}, the limit is {accept.potential_error:.1%}"
 
 
-def _kept(program: Program, ticks: int) -> tuple[str, ...]:
-    """Populations whose potentials are compared: those that have any, as far as memory allows."""
-    kept, values = [], 0
+def _kept(program: Program, ticks: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Populations whose potentials are compared, as far as memory allows, and those for which it does not."""
+    kept, left, values = [], [], 0
     for p in program.populations:
-        values += p.size * ticks
-        if not p.neuron.graded or p.neuron.model == layout.MODEL_TERNARY_LIF:
-            if values > _POTENTIALS_MOST:
-                break
+        if p.neuron.graded and p.neuron.model != layout.MODEL_TERNARY_LIF:
+            continue  # they have none
+        if values + p.size * ticks > _POTENTIALS_MOST:
+            left.append(p.name)
+        else:
+            values += p.size * ticks
             kept.append(p.name)
-    return tuple(kept)
+    return tuple(kept), tuple(left)
 
 
 def _float_run(network: FloatNetwork, run: FloatRun) -> Observed:
@@ -183,6 +181,7 @@ def _scale_v(neuron: neurons.Neuron, potentials: NDArray[np.float64] | None) -> 
     return threshold or reached or 1.0
 
 
-def _full_scale(decoder: int) -> float:
+def _full_scale(actuator: Actuator) -> float:
     """The full scale of an actuator's values; 0 where they name a neuron."""
-    return 0.0 if decoder in (layout.DECODE_WINNER, layout.DECODE_STRONGEST) else float(arith.SENSOR_MAX)
+    names_one = actuator.decoder in (layout.DECODE_WINNER, layout.DECODE_STRONGEST)
+    return 0.0 if names_one else float(actuator.ceiling)

@@ -18,7 +18,7 @@ from mycoflux.backends.brian2.library import settings
 from mycoflux.backends.brian2.models import Model, model
 from mycoflux.backends.brian2.ports import FULL_SCALE, decode, sensor_spikes
 from mycoflux.circuit.network import FloatNetwork, Synapses
-from mycoflux.circuit.neurons import Membrane
+from mycoflux.circuit.neurons import receptor_names
 from mycoflux.circuit.parts import Population, SensorPort
 from mycoflux.circuit.ports import ConstantCurrent, Potential, Strongest
 from mycoflux.errors import CircuitError, InvalidInput
@@ -86,7 +86,6 @@ class _Objects:
 
     def __init__(self, network: FloatNetwork, readings: Floats, watched: set[str]) -> None:
         self._network, self._ticks = network, len(readings)
-        b.defaultclock.dt = network.dt_s * b.second
         self._dt = network.dt_s * b.second
         self._net = b.Network()
         self._net.schedule = _SCHEDULE
@@ -115,8 +114,9 @@ class _Objects:
                 receptor = receptor_of(p, q)
                 total = currents.setdefault(receptor, np.zeros((self._ticks, p.size)))
                 _add_current(total, q, self._readings[q.source], self._network.dt_s)
-        delays = [d for q in self._network.projections if q.source == p.name for d in self._delays(q)]
-        made = model(p, frozenset(currents), self._network.dt_s, max(delays, default=0))
+        onward = [q for q in self._network.projections if q.source == p.name and len(q.sources)]
+        longest = max((int(self._delays(q).max()) for q in onward), default=0)
+        made = model(p, frozenset(currents), self._network.dt_s, longest)
         namespace = dict(made.namespace)
         for receptor, total in currents.items():
             namespace[f"current_{receptor}"] = b.TimedArray(total * b.volt, dt=self._dt)
@@ -130,7 +130,7 @@ class _Objects:
             self._events[p.name] = b.SpikeMonitor(group)
             self._net.add(self._events[p.name])
         if watched:
-            self._potentials[p.name] = b.StateMonitor(group, "v", record=True, when="end")
+            self._potentials[p.name] = b.StateMonitor(group, "v", record=True, when="end", dt=self._dt)
             self._net.add(self._potentials[p.name])
 
     def _group(self, p: Population, made: Model, namespace: dict[str, Any]) -> Any:
@@ -219,8 +219,7 @@ def receptor_of(population: Population, q: Synapses) -> int:
     Raises:
         CircuitError: it has none of that name.
     """
-    neuron = population.neuron
-    names = ("", *neuron.receptors) if isinstance(neuron, Membrane) else ("",)
+    names = receptor_names(population.neuron)
     if q.receptor not in names:
         raise CircuitError(
             f"projection '{q.name}': '{population.name}' has no receptor '{q.receptor}'",

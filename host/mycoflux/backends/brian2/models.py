@@ -20,6 +20,7 @@ import numpy as np
 
 from mycoflux.backends.brian2.library import brian2 as b
 from mycoflux.circuit import neurons
+from mycoflux.circuit.exact import euler_steps
 from mycoflux.circuit.parts import Population
 
 _ALIKE = 1e-6  # time constants nearer than this share are pulled apart: equal ones have no inverse
@@ -227,7 +228,7 @@ def _resonator(neuron: neurons.ResonateAndFire, size: int, currents: frozenset[i
 
 def _izhikevich(neuron: neurons.Izhikevich, size: int, currents: frozenset[int], dt_s: float) -> Model:
     """Euler steps of at most half a millisecond, of v; one of w a tick; the drive's mean over the tick."""
-    steps = math.ceil(dt_s / 0.0005)
+    steps = euler_steps(dt_s)
     aim = "i_0" if 0 in currents else "0*volt"
     if neuron.tau_syn_s:
         drive = [
