@@ -35,7 +35,11 @@ _PAGE = """# Digits
 
 A classifier of scikit-learn's 8 x 8 digits: 64 inputs, 48 hidden and 10 output LIF neurons, no biases,
 {steps} steps an image. Trained with snnTorch in floats (`examples/digits/train.py`), exported by snnTorch's
-own NIR export, imported, quantized and run. The answer is the output neuron with the most spikes.
+own NIR export, imported, quantized and run. The answer is the output neuron with the most spikes. By hand:
+
+```
+mycoflux build examples/digits/digits.nir --dt 0.0001 --reset value --time-unit 1
+```
 
 {table}
 

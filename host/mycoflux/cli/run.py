@@ -42,7 +42,7 @@ def run(
             help="Without a plant: a constant reading, NAME=0..4095 (all its channels) or NAME[0]=0..4095.",
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the plant.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the plant.", min=0)] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder for the recording and the plots.")] = None,
     check: Annotated[bool, typer.Option(help="Compare every spike with the reference.")] = True,
     dt_s: StepOption = None,
@@ -112,7 +112,7 @@ def ticks_of(loaded: Loaded, seconds: float) -> int:
     Raises:
         InvalidInput: it is no time that a run can take.
     """
-    if not 0 <= seconds * 1e6 / loaded.program.dt_us <= MOST_TICKS:
+    if not 0 < seconds * 1e6 / loaded.program.dt_us <= MOST_TICKS:
         raise InvalidInput(
             f"--seconds {seconds:g} is no length of a run",
             remedy=f"Give more than 0, at most {MOST_TICKS * loaded.program.dt_us / 1e6:g}",

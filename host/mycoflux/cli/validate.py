@@ -39,7 +39,7 @@ def validate(
     recording: Annotated[
         Path | None, typer.Option(help="Take the readings of a recording (`run --out`, `demo`).")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the random readings used where none are given.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of random readings, where none are given.", min=0)] = 0,
     dt_s: StepOption = None,
     reset: ResetOption = None,
     time_unit_s: TimeUnitOption = None,
