@@ -46,6 +46,11 @@ def write_whole(path: Path, write: Callable[[BinaryIO], object], what: str) -> N
         ) from error
 
 
+def write_bytes(path: Path, content: bytes, what: str) -> None:
+    """Write `content` as `write_whole` does, which says what may go wrong."""
+    write_whole(path, lambda file: file.write(content), what)
+
+
 def make_folder(folder: Path) -> None:
     """Make a folder, and those above it, where they are not there.
 

@@ -32,6 +32,7 @@ from mycoflux.circuit import (
     WinnerTakeAll,
 )
 from mycoflux.circuit.network import float_network
+from mycoflux.circuit.neurons import Neuron
 from mycoflux.compiler.dequantize import dequantize
 from mycoflux.compiler.emit import emit
 from mycoflux.compiler.quantize import quantize
@@ -66,11 +67,11 @@ MODELS = {
 }
 
 
-def two_stages(neuron: object, weight: float, onward: float) -> Circuit:
+def two_stages(neuron: Neuron, weight: float, onward: float) -> Circuit:
     """Spikes and rates into three neurons of the model, which drive three delta LIF through two delays."""
     circuit = Circuit("two stages")
     pulses, rate = circuit.sensor("pulses", Spike(), 2), circuit.sensor("rate", Rate(300.0))
-    cells = circuit.population("cells", 3, neuron)  # type: ignore[arg-type]
+    cells = circuit.population("cells", 3, neuron)
     out = circuit.population("out", 3, LIF(tau_syn_s=0.0, threshold_v=0.012))
     circuit.connect(pulses, cells, weight_v=[weight] * 3 + [weight / 2] * 3)
     circuit.connect(rate, cells, weight_v=weight, delay_s=0.003)

@@ -42,11 +42,11 @@ def validate(circuit: Circuit, seconds: float = 1.0, inputs: np.ndarray | None =
     return validate_with(circuit, inputs)
 
 
-def fed(weights: object = 0.01, encoder: object = None, **parameters: object) -> Circuit:
+def fed(weights: float | list[float] = 0.01, **parameters: object) -> Circuit:
     circuit = Circuit("fed", **parameters)
-    light = circuit.sensor("light", encoder or Rate(400.0), 2)  # type: ignore[arg-type]
+    light = circuit.sensor("light", Rate(400.0), 2)
     cells = circuit.population("cells", 4, LIF())
-    circuit.connect(light, cells, weight_v=weights)  # type: ignore[arg-type]
+    circuit.connect(light, cells, weight_v=weights)
     circuit.actuator("duty", cells, RateToPwm(200.0))
     circuit.actuator("winner", cells, WinnerTakeAll())
     return circuit

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from mycoflux.files import write_whole
+from mycoflux.files import write_bytes
 from mycoflux.program.recording import Recording
 from mycoflux.validate.drawing import draw
 
@@ -30,7 +30,7 @@ def plot_run(recording: Recording, folder: Path) -> list[Path]:
     for name, drawing, size in drawings:
         picture = io.BytesIO()
         draw(partial(drawing, recording=recording), size, picture)
-        write_whole(folder / name, lambda file, picture=picture: file.write(picture.getvalue()), "the plot")  # type: ignore[misc]
+        write_bytes(folder / name, picture.getvalue(), "the plot")
         written.append(folder / name)
     return written
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mycoflux.files import make_folder, write_whole
+from mycoflux.files import make_folder, write_bytes
 from mycoflux.validate.comparison import Comparison
 from mycoflux.validate.figures import figures
 from mycoflux.validate.validation import Validation
@@ -118,8 +118,7 @@ def write(validation: Validation, folder: Path) -> list[Path]:
         folder / "report.html": as_html(validation),
     }
     for path, text in texts.items():
-        content = text.encode()
-        write_whole(path, lambda file, content=content: file.write(content), "the report")  # type: ignore[misc]
+        write_bytes(path, text.encode(), "the report")
     return list(texts)
 
 
