@@ -11,7 +11,7 @@ import numpy as np
 
 from myco import check, layout
 from mycoflux.errors import ImageError
-from mycoflux.files import write_whole
+from mycoflux.files import write_bytes
 from mycoflux.program import neurons
 from mycoflux.program.convolution import Convolution, pack_shape, unpack_shape
 from mycoflux.program.types import (
@@ -360,7 +360,7 @@ def write_image(image: bytes, path: Path) -> None:
     Raises:
         InvalidInput: the file cannot be written.
     """
-    write_whole(path, lambda file: file.write(image), "the image")
+    write_bytes(path, image, "the image")
 
 
 def read_image(path: Path) -> bytes:
