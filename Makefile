@@ -6,7 +6,7 @@ SHELL := /bin/bash
 
 # uv, or one of our own: a machine with Python 3.11 and make is enough.
 UV := $(shell command -v uv 2>/dev/null || echo .venv-uv/bin/uv)
-EXTRAS := --extra plot --extra fast --extra lava --extra brian2 --extra validate --extra nir
+EXTRAS := --extra plot --extra fast --extra lava --extra brian2 --extra validate --extra nir --extra mesh
 RUN := $(UV) run --frozen $(EXTRAS)
 PYTHON ?= python3
 
