@@ -89,17 +89,37 @@ class Circuit:
 
     # --- adding parts ----------------------------------------------------------------------------
 
-    def population(self, name: str, size: int, neuron: Neuron) -> Handle:
-        """Add `size` neurons of one model."""
+    def population(
+        self,
+        name: str,
+        size: int,
+        neuron: Neuron,
+        *,
+        expected_rate_hz: float | None = None,
+        max_rate_hz: float | None = None,
+    ) -> Handle:
+        """Add `size` neurons of one model; for the rates see `parts.Population`."""
         checks.name(name, "a population")
         checks.instance(neuron, get_args(Neuron), f"neuron of '{name}'", "LIF()")
-        return self._add(Population(name, checks.count(size, f"size of '{name}'"), neuron, origin()))
+        size = checks.count(size, f"size of '{name}'")
+        rates = _rates(name, expected_rate_hz, max_rate_hz)
+        return self._add(Population(name, size, neuron, origin(), *rates))
 
-    def sensor(self, name: str, encoder: Encoder, channels: int = 1) -> Handle:
+    def sensor(
+        self,
+        name: str,
+        encoder: Encoder,
+        channels: int = 1,
+        *,
+        expected_rate_hz: float | None = None,
+        max_rate_hz: float | None = None,
+    ) -> Handle:
         """Add a sensor port of `channels` readings, each through its own encoder of the kind given."""
         checks.name(name, "a sensor")
         checks.instance(encoder, get_args(Encoder), f"encoder of '{name}'", "Rate(max_rate_hz=200)")
-        return self._add(SensorPort(name, checks.count(channels, f"channels of '{name}'"), encoder, origin()))
+        channels = checks.count(channels, f"channels of '{name}'")
+        rates = _rates(name, expected_rate_hz, max_rate_hz)
+        return self._add(SensorPort(name, channels, encoder, origin(), *rates))
 
     def actuator(self, name: str, source: Handle | str, decoder: Decoder) -> None:
         """Add an actuator port: one value decoded from the spikes of population `source`."""
@@ -116,6 +136,7 @@ class Circuit:
         pattern: Pattern | None = None,
         delay_s: float | Sequence[float] | None = None,
         receptor: str = DEFAULT_RECEPTOR,
+        stretch: bool = False,
         name: str | None = None,
     ) -> None:
         """Add a projection from a population or sensor port to a population.
@@ -128,6 +149,7 @@ class Circuit:
             pattern: who is connected to whom; `AllToAll()` if left out.
             delay_s: seconds from spike to effect, at most 63 ticks; one tick if left out.
             receptor: which of the target's receptors, by name; its first if left out.
+            stretch: whether the delay may be lengthened where spikes must go from board to board.
             name: for `change` and `remove`; "source>target" if left out.
 
         Raises:
@@ -149,6 +171,7 @@ class Circuit:
                 None if delay_s is None else _numbers(delay_s, f"delay_s of '{name}'"),
                 origin(),
                 receptor,
+                stretch,
             )
         )
 
@@ -242,6 +265,20 @@ def _actuator_key(name: str) -> str:
 def _name_of(end: Handle | str) -> str:
     checks.instance(end, (Handle, str), "what is to be connected", "what population(...) returned")
     return end.name if isinstance(end, Handle) else end
+
+
+def _rates(name: str, expected_hz: float | None, most_hz: float | None) -> tuple[float | None, float | None]:
+    if expected_hz is not None:
+        checks.not_negative(expected_hz, f"expected_rate_hz of '{name}'")
+    if most_hz is not None:
+        checks.positive(most_hz, f"max_rate_hz of '{name}'")
+        if expected_hz is not None and expected_hz > most_hz:
+            raise CircuitError(
+                f"'{name}' is expected to do {expected_hz:g} Hz, more than its max_rate_hz of {most_hz:g}",
+                where=origin(),
+                remedy="Raise max_rate_hz, or lower expected_rate_hz",
+            )
+    return expected_hz, most_hz
 
 
 def _numbers(value: float | Sequence[float], what: str) -> float | tuple[float, ...]:

@@ -27,6 +27,7 @@ class Synapses:
     receptor: str = ""  # of the target, by name
     shape: ConvolutionShape | None = None  # where the synapses are a convolution
     entries: NDArray[np.int64] | None = None  # (n,), which kernel entry each synapse is, then
+    stretch: bool = False  # whether delays may be lengthened
 
 
 @dataclass(frozen=True)

@@ -16,24 +16,32 @@ Integers = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class IntegerPopulation:
-    """Neurons of one model (docs/semantics.md); `volts_per_unit` is what 1 of v stands for."""
+    """Neurons of one model (docs/semantics.md); `volts_per_unit` is what 1 of v stands for.
+
+    expected: spikes a tick of a neuron in the mean.
+    """
 
     name: str
     size: int
     neuron: Neuron
     volts_per_unit: float
     origin: str
+    expected: float = 0.01
 
 
 @dataclass(frozen=True)
 class IntegerSensor:
-    """Encoder numbers: `rate` in spikes a tick at full scale, in 1/4096 (0 unless a rate encoder)."""
+    """Encoder numbers: `rate` in spikes a tick at full scale, in 1/4096 (0 unless a rate encoder).
+
+    expected: spikes, or readings that are not zero, a tick of a channel in the mean.
+    """
 
     name: str
     size: int
     encoder: int
     rate: int
     origin: str
+    expected: float = 0.01
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +61,7 @@ class IntegerProjection:
     origin: str
     receptor: int = 0
     shared: Convolution | None = None  # the same synapses, where they are a convolution
+    stretch: bool = False  # whether the delay may be lengthened
 
     @property
     def drives(self) -> Integers:

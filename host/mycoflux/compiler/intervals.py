@@ -8,8 +8,8 @@ sigma-delta is even to within a tick. This is what lets `scale` and `bound` leav
 from __future__ import annotations
 
 from mycoflux.circuit.neurons import LIF
-from mycoflux.circuit.parts import Population, SensorPort
-from mycoflux.circuit.ports import Rate
+from mycoflux.circuit.parts import TYPICAL_RATE_HZ, Population, SensorPort
+from mycoflux.circuit.ports import ConstantCurrent, Rate
 from mycoflux.compiler.integer import IntegerPopulation, IntegerSensor
 from mycoflux.program.neurons import GeneralLif
 
@@ -38,6 +38,16 @@ def least_interval(source: IntegerPopulation | IntegerSensor) -> int:
 def _of_rate(rate: int) -> int:
     """The accumulator keeps less than one tick's share from spike to spike."""
     return max(1, -(-_FULL // rate) - 1) if rate else 1
+
+
+def expected(source: Population | SensorPort, dt_s: float) -> float:
+    """Spikes a tick that are expected of each neuron or channel in the mean; 1 at most."""
+    if isinstance(source, SensorPort) and isinstance(source.encoder, ConstantCurrent):
+        return 1.0  # a reading acts in every tick
+    rate_hz = source.expected_rate_hz
+    if rate_hz is None and isinstance(source, SensorPort) and isinstance(source.encoder, Rate):
+        rate_hz = source.encoder.max_rate_hz / 2
+    return min((TYPICAL_RATE_HZ if rate_hz is None else rate_hz) * dt_s, 1.0)
 
 
 def summed(decay: int, interval: int) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ from mycoflux.compiler.integer import (
     IntegerProjection,
     QuantizeReport,
 )
-from mycoflux.compiler.intervals import least_interval_asked
+from mycoflux.compiler.intervals import expected, least_interval_asked
 from mycoflux.compiler.quantize_membranes import Fit
 from mycoflux.compiler.quantize_ports import quantize_actuator, quantize_sensor
 from mycoflux.errors import QuantizeError
@@ -120,7 +120,7 @@ class _Quantizer:
         gains = quantize_neurons.gains(population, dt_s)
         parts = [part for synapses in into for part in self._split(synapses, population, gains)]
         fit = quantize_neurons.fit(population, [p.incoming for p in parts], dt_s, self.report)
-        self._done[population.name] = fit.population
+        self._done[population.name] = replace(fit.population, expected=expected(population, dt_s))
         self.tables[population.name] = []
         for part in parts:
             self._table(part, fit, dt_s)
@@ -190,6 +190,7 @@ class _Quantizer:
                 synapses.origin,
                 part.incoming.receptor,
                 _shared(part, weights),
+                synapses.stretch,
             )
         )
 

@@ -126,6 +126,7 @@ def _synapses(
         receptor=projection.receptor,
         shape=shape,
         entries=None if entries is None else entries[firsts],
+        stretch=projection.stretch,
     )
 
 
