@@ -10,7 +10,7 @@ from mycoflux.circuit.patterns.distance import DistanceDependent
 from mycoflux.circuit.patterns.fields import GaborField, GaussianField
 from mycoflux.circuit.patterns.graphs import ScaleFree, SmallWorld
 from mycoflux.circuit.patterns.independent import Random, SparseRandom
-from mycoflux.circuit.patterns.regular import AllToAll, Convolution, Explicit, OneToOne
+from mycoflux.circuit.patterns.regular import AllToAll, Convolution, Explicit, Groups, OneToOne
 
 __all__ = [
     "AllToAll",
@@ -22,6 +22,7 @@ __all__ = [
     "FixedOutDegree",
     "GaborField",
     "GaussianField",
+    "Groups",
     "OneToOne",
     "Pattern",
     "Random",

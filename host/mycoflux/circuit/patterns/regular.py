@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from mycoflux.circuit import checks
 from mycoflux.circuit.origin import origin
 from mycoflux.circuit.patterns.base import Block, Indices, Pattern, Streamed, row_blocks
 from mycoflux.errors import CircuitError
@@ -51,6 +52,47 @@ class OneToOne(Pattern):
                 remedy="Make them equal, or use AllToAll() or Explicit()",
             )
         return np.arange(sources), np.arange(sources)
+
+
+@dataclass(frozen=True)
+class Groups(Streamed):
+    """Both sides fall into so many groups of neighbours; each group of sources to its own of targets, whole.
+
+    With one group this is `AllToAll`, with as many as neurons `OneToOne`.
+
+    Attributes:
+        groups: how many; divides both sizes.
+        others: each group to all groups but its own instead.
+    """
+
+    ordered: ClassVar[bool] = True
+
+    groups: int
+    others: bool = False
+
+    def __post_init__(self) -> None:
+        checks.count(self.groups, "groups")
+
+    def most(self, sources: int, targets: int) -> float:
+        """Exactly as many."""
+        return sources * targets / self.groups * (self.groups - 1 if self.others else 1)
+
+    def blocks(self, sources: int, targets: int) -> Iterator[Block]:
+        """Source by source."""
+        if sources % self.groups or targets % self.groups:
+            raise CircuitError(
+                f"{sources} sources and {targets} targets cannot both be {self.groups} groups",
+                remedy="Make both sizes multiples of it",
+            )
+        size = targets // self.groups
+        every = np.arange(targets)
+        for rows in row_blocks(sources, targets if self.others else size):
+            first = rows // (sources // self.groups) * size
+            if self.others:
+                at, target = np.nonzero((every < first[:, None]) | (every >= first[:, None] + size))
+                yield Block(rows[at], target)
+            else:
+                yield Block(np.repeat(rows, size), (first[:, None] + np.arange(size)).reshape(-1))
 
 
 @dataclass(frozen=True)
