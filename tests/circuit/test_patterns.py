@@ -21,6 +21,7 @@ from mycoflux.circuit.patterns import (
     FixedOutDegree,
     GaborField,
     GaussianField,
+    Groups,
     Pattern,
     Random,
     ScaleFree,
@@ -52,6 +53,8 @@ PATTERNS = [
     DistanceDependent(GRID, torus=True),
     DistanceDependent(GRID, OTHER, profile="exponential", width=1.0, delay_s_per_unit=0.001),
     DistanceDependent(GRID, OTHER, profile="disc", width=1.7, probability=0.9, torus=True, allow_self=False),
+    Groups(8),
+    Groups(6, others=True),
     GaussianField(GRID, OTHER, width=1.0),
     GaborField(GRID, torus=True, width=1.2, aspect=0.5, orientation_deg=30.0),
 ]
@@ -76,7 +79,7 @@ def test_pairs_are_in_range_in_order_and_each_once(pattern: Pattern, monkeypatch
     monkeypatch.setattr(base, "BLOCK", 100)
     again = pattern.pairs(SIZE, SIZE)
     assert len(again[0]) and np.all(np.diff(again[0] * SIZE + again[1]) > 0)
-    if isinstance(pattern, AllToAll | Random | GaussianField | GaborField):
+    if isinstance(pattern, AllToAll | Groups | Random | GaussianField | GaborField):
         assert np.array_equal(rows, again[0]) and np.array_equal(columns, again[1])
 
 
@@ -87,6 +90,16 @@ def test_a_seed_decides(pattern: Any) -> None:
     whole = len(first[0]) in (SIZE * SIZE, SIZE * (SIZE - 1))
     other = type(pattern)(**{**vars(pattern), "seed": 77}).pairs(SIZE, SIZE)
     assert whole or not np.array_equal(first, other)
+
+
+@given(st.integers(1, 5), st.integers(1, 4), st.integers(1, 4))
+@settings(max_examples=30, deadline=None)
+def test_groups_are_blocks_on_the_diagonal(groups: int, sources: int, targets: int) -> None:
+    blocks = np.kron(np.eye(groups), np.ones((sources, targets)))
+    sizes = groups * sources, groups * targets
+    assert np.array_equal(matrix(Groups(groups), *sizes), blocks)
+    others = Groups(groups, others=True)
+    assert np.array_equal(matrix(others, *sizes), 1 - blocks) and others.most(*sizes) == (1 - blocks).sum()
 
 
 def test_random_is_what_it_always_was() -> None:
@@ -295,6 +308,8 @@ def test_scale_free_degrees_follow_the_power_law(exponent: float) -> None:
 WRONG = [
     (lambda: SparseRandom(1.1), "probability is 1.1"),
     (lambda: SparseRandom(0.1, seed=-1), "seed is -1"),
+    (lambda: Groups(5).pairs(SIZE, 50), "cannot both be 5 groups"),
+    (lambda: Groups(0), "groups is 0"),
     (lambda: FixedInDegree(0), "degree is 0"),
     (lambda: FixedOutDegree(49).pairs(SIZE, SIZE), "more than the 48 neurons"),
     (lambda: FixedInDegree(48, allow_self=False).pairs(SIZE, SIZE), "more than the 47 neurons"),

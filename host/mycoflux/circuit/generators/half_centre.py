@@ -14,8 +14,8 @@ class HalfCentre(Circuit):
 
     T. G. Brown, "On the nature of the fundamental activity of the nervous centres", J. Physiol. 48 (1914):
     the one that is active silences the other until it has tired, which here is that every spike raises its
-    threshold (`AdaptiveLIF`); then the other takes its turn. The larger `tau_fatigue_s` and the smaller
-    `fatigue`, the longer a turn; without enough fatigue to outweigh the inhibition one side wins for good.
+    threshold (`AdaptiveLIF`); then the other takes its turn. The smaller `fatigue`, the longer a turn: from
+    0.1 s at 0.2 to over a second at 0.025; with too little to outweigh the inhibition one side wins for good.
 
     Attributes:
         group: neurons of each population.

@@ -43,6 +43,8 @@ class Layers(Circuit):
         """Add the layers, one behind the other."""
         check(self, positive=("gain", "delay_s", "threshold_v"))
         checks.seed(self.seed)
+        if self.in_degree != 0:
+            checks.count(self.in_degree, "in_degree")
         if not isinstance(self.sizes, tuple | list) or not self.sizes:
             raise CircuitError(
                 f"sizes is {self.sizes!r}", where=origin(), remedy="Give the neurons of each layer: (20, 20)"

@@ -74,6 +74,7 @@ class Reservoir(Circuit):
                 where=origin(),
                 remedy="Both populations need neurons, and a neuron fewer inputs than there are neurons",
             )
+        checks.finite(self.bias, "bias")
         neuron = LIF(
             tau_m_s=self.tau_m_s,
             tau_syn_s=self.tau_syn_s,
