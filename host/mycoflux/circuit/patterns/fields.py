@@ -12,8 +12,9 @@ import numpy as np
 
 from mycoflux.circuit import checks
 from mycoflux.circuit.patterns.base import Block, Floats, Streamed
-from mycoflux.circuit.patterns.distance import FAINT
 from mycoflux.circuit.patterns.sheet import Grid, Near, sheet
+
+FAINT = 1e-2  # of the largest weight: what is left out; the program's weights have 8 bits
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class _Field(Streamed):
         return sources * min(area * targets / math.prod(self.source_grid), targets)
 
     def blocks(self, sources: int, targets: int) -> Iterator[Block]:
-        """Source by source; those that would have less than a thousandth of the weight are left out."""
+        """Source by source; those that would have less than a hundredth of the weight are left out."""
         grids = sheet(self.source_grid, self.target_grid, self.torus)
         grids.check_sizes(sources, targets)
         for near in grids.near(self.reach, lambda squares: np.ones(squares.shape, bool)):
@@ -73,7 +74,7 @@ class GaussianField(_Field):
         source_grid: (rows, columns) of the source.
         target_grid: of the target; None for as the source.
         width: in spacings of the source's grid, above 0.
-        max_radius: in spacings; 0 for where the weight has fallen to a thousandth.
+        max_radius: in spacings; 0 for where the weight has fallen to a hundredth.
         torus: whether opposite edges are joined.
     """
 
@@ -97,7 +98,7 @@ class GaborField(_Field):
         source_grid: (rows, columns) of the source.
         target_grid: of the target; None for as the source.
         width: of the envelope across the stripes, in spacings of the source's grid, above 0.
-        max_radius: in spacings; 0 for where the envelope has fallen to a thousandth.
+        max_radius: in spacings; 0 for where the envelope has fallen to a hundredth.
         torus: whether opposite edges are joined.
         wavelength: of the stripes, in spacings, above 0.
         orientation_deg: 0 for upright stripes; turns the axis across them from right to down.
