@@ -85,8 +85,8 @@ def gathered(pattern: Pattern, sources: int, targets: int) -> Block:
         size = len(block.sources)
         columns[0].append(block.sources.astype(np.int32))
         columns[1].append(block.targets.astype(np.int32))
-        columns[2].append(np.broadcast_to(np.float64(block.factors), (size,)))
-        columns[3].append(np.broadcast_to(np.float64(block.delays_s), (size,)))
+        columns[2].append(np.broadcast_to(np.asarray(block.factors, np.float64), (size,)))
+        columns[3].append(np.broadcast_to(np.asarray(block.delays_s, np.float64), (size,)))
         if block.entries is not None:
             columns[4].append(block.entries)
     rows, cols = (_joined(columns[i], np.int32) for i in (0, 1))
