@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mycoflux.circuit.accept import Accept
 from mycoflux.circuit.parts import ActuatorPort, Population, SensorPort
 from mycoflux.shapes import ConvolutionShape
 
@@ -40,3 +41,4 @@ class FlatCircuit:
     sensors: tuple[SensorPort, ...]
     projections: tuple[Synapses, ...]
     actuators: tuple[ActuatorPort, ...]
+    accept: Accept = Accept()

@@ -18,7 +18,10 @@ Integers = NDArray[np.int64]
 class IntegerPopulation:
     """Neurons of one model (docs/semantics.md); `volts_per_unit` is what 1 of v stands for.
 
-    expected: spikes a tick of a neuron in the mean.
+    expected: spikes a tick of a neuron in the mean. vouched: ticks from a spike to the next, at least, on the
+    author's word (`max_rate_hz`). at_once: the share of a neuron's inputs that its currents must hold at once;
+    0 for any, where they were measured. decays: that the receptors' currents stand for, of 4096, truncation
+    counted; empty for those of `neuron`.
     """
 
     name: str
@@ -27,13 +30,17 @@ class IntegerPopulation:
     volts_per_unit: float
     origin: str
     expected: float = 0.01
+    vouched: int = 1
+    at_once: float = 1.0
+    decays: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
 class IntegerSensor:
     """Encoder numbers: `rate` in spikes a tick at full scale, in 1/4096 (0 unless a rate encoder).
 
-    expected: spikes, or readings that are not zero, a tick of a channel in the mean.
+    expected: spikes, or readings that are not zero, a tick of a channel in the mean. vouched: as of an
+    `IntegerPopulation`.
     """
 
     name: str
@@ -42,6 +49,7 @@ class IntegerSensor:
     rate: int
     origin: str
     expected: float = 0.01
+    vouched: int = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +81,7 @@ class IntegerProjection:
 
 @dataclass(frozen=True)
 class IntegerActuator:
-    """Decoder numbers (myco_hal.decoders)."""
+    """Decoder numbers (myco_hal.decoders); at_once: the share of its neurons that its trace must hold."""
 
     name: str
     source: str
@@ -84,6 +92,7 @@ class IntegerActuator:
     after: int
     ceiling: int
     origin: str
+    at_once: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,9 @@ def resolve(circuit: Circuit) -> FlatCircuit:
             actuator.source, targets, "population", f"actuator '{actuator.name}'", actuator.origin, sensors
         )
     projections = tuple(_synapses(p, sources, targets, circuit.dt_s) for p in circuit.of_kind(Projection))
-    return FlatCircuit(circuit.name, circuit.dt_s, populations, sensors, projections, actuators)
+    return FlatCircuit(
+        circuit.name, circuit.dt_s, populations, sensors, projections, actuators, circuit.accept
+    )
 
 
 def _check_sizes(parts: Sequence[_Sized]) -> None:
