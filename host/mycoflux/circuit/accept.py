@@ -58,5 +58,7 @@ class Accept:
             )
         if self.at_once is not None and checks.positive(self.at_once, "at_once") > 1:
             raise CircuitError(
-                f"at_once is {self.at_once:g}", where=origin(), remedy="1 is all inputs, and the most there is"
+                f"at_once is {self.at_once:g}",
+                where=origin(),
+                remedy="1 is all inputs, and the most there is",
             )

@@ -1,9 +1,10 @@
 """Proves that no accumulator of an integer circuit can leave its range, or says which one could.
 
 `reach` says how far all inputs at once can drive it. The contract wraps u above 2^23, so u must stay below
-that; v is clipped at +-(2^23 - 1), which is no error, but is reported where it can happen; so is a resonator's
-state, but what a tick adds to it must stay below 2^23. A value that a graded spike carries is bounded by what
-can arrive at its source, so graded populations are bounded in the order in which they feed one another.
+that; v is clipped at +-(2^23 - 1), which is no error, but is reported where it can happen; so is a
+resonator's state, but what a tick adds to it must stay below 2^23. A value that a graded spike carries is
+bounded by what can arrive at its source, so graded populations are bounded in the order in which they feed
+one another.
 
 What is not proven is an error, unless the author accepted it (`Accept(at_once=...)`, or a scale from measured
 activity): then the result says how many of its inputs a neuron needs at once to leave the range.
@@ -66,7 +67,8 @@ class Result:
 class Bounds:
     """Inclusive ranges that a population's numbers never leave; of `a` and u, one a receptor.
 
-    results: of each accumulator. assuming: the sources whose `max_rate_hz` it rests on, which nothing enforces.
+    results: of each accumulator. assuming: the sources whose `max_rate_hz` it rests on, which nothing
+    enforces.
     """
 
     population: str
@@ -124,9 +126,7 @@ class _Population:
 
     def _sums(self, receptor: int, decay: int | None = None, shift: int = 0) -> list[Sum]:
         """What must stay in 24 bits: u must not wrap, which it does above 2^23 and at -2^23."""
-        return [
-            Sum(side, arith.U_LIMIT - int(side.sign < 0), decay, shift) for side in self._sides[receptor]
-        ]
+        return [Sum(side, arith.U_LIMIT - int(side.sign < 0), decay, shift) for side in self._sides[receptor]]
 
     def _resonator(self, neuron: ResonateFire) -> _Found:
         """|z'| <= |z| * |turn| + |input|; both parts are clipped by the contract."""
@@ -154,7 +154,7 @@ class _Population:
         ranges = tuple((-int(low.max()), int(high.max())) for low, high in currents)
         if isinstance(neuron, Izhikevich):
             return ranges, (-IZHIKEVICH_LIMIT, IZHIKEVICH_LIMIT), False, results
-        v, left = self._potential(decays, [sum(c[i] for c in currents) for i in (0, 1)])
+        v, left = self._potential(decays, [np.sum([c[i] for c in currents], axis=0) for i in (0, 1)])
         return ranges, v, left is not None, [*results, Result("v", left)]
 
     def _result(self, name: str, sums: Sequence[Sum]) -> Result:
@@ -182,7 +182,7 @@ class _Population:
         )
 
     def _potential(self, decays: Sequence[int], currents: Sequence[Amounts]) -> tuple[Range, Needs | None]:
-        """v's range, and how many inputs bring it to its clip. currents: (size,) of all receptors, down and up."""
+        """v's range, and how many inputs bring it to its clip. currents: of all receptors, down and up."""
         neuron = self._p.neuron
         if isinstance(neuron, TernaryLif):
             return (neuron.vth_lo << arith.STATE_SHIFT, neuron.vth << arith.STATE_SHIFT), None
@@ -213,7 +213,7 @@ class _Population:
 
         def leaves(totals: Amounts, neurons: Integers) -> NDArray[np.bool_]:
             drive = np.ceil(np.maximum(totals + sides[0].sign * biases[neurons], 0))
-            return settled(drive, dv) > arith.V_LIMIT
+            return np.asarray(settled(drive, dv) > arith.V_LIMIT)
 
         alone = only & leaves(np.zeros(len(only)), np.arange(len(only)))
         if alone.any():
@@ -235,7 +235,7 @@ def _trace(actuator: IntegerActuator, source: IntegerPopulation) -> Result:
     if left.inputs <= allowed(actuator.at_once, most):
         raise BoundError(
             f"actuator '{actuator.name}': if all {source.size} neurons spiked as often as they can its trace "
-            f"would reach {most * one / arith.TRACE_LIMIT:.2f} times its range; {left.inputs} of them are enough",
+            f"would reach {most * one / arith.TRACE_LIMIT:.2f} times its range; {left.inputs} are enough",
             where=actuator.origin,
             remedy="Decode fewer neurons, shorten tau_s, or say with Accept(at_once=...) how many spike at "
             "once at most",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,4 +41,4 @@ class FlatCircuit:
     sensors: tuple[SensorPort, ...]
     projections: tuple[Synapses, ...]
     actuators: tuple[ActuatorPort, ...]
-    accept: Accept = Accept()
+    accept: Accept = field(default_factory=Accept)

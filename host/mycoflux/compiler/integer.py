@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +20,9 @@ class IntegerPopulation:
     """Neurons of one model (docs/semantics.md); `volts_per_unit` is what 1 of v stands for.
 
     expected: spikes a tick of a neuron in the mean. vouched: ticks from a spike to the next, at least, on the
-    author's word (`max_rate_hz`). at_once: the share of a neuron's inputs that its currents must hold at once;
-    0 for any, where they were measured. decays: that the receptors' currents stand for, of 4096, truncation
-    counted; empty for those of `neuron`.
+    author's word (`max_rate_hz`). at_once: the share of a neuron's inputs that its currents must hold at
+    once; 0 for any, where they were measured. decays: that the receptors' currents stand for, of 4096,
+    truncation counted; empty for those of `neuron`.
     """
 
     name: str
@@ -125,10 +126,29 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class QuantizeWarning:
+    """Something that the integers say badly. kind: "weight", "zero weights" or "time constant"."""
+
+    kind: str
+    part: str
+    what: str
+    where: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}. {self.remedy}" if self.where else f"{self.what}. {self.remedy}"
+
+
+@dataclass(frozen=True)
 class QuantizeReport:
-    """Everything the quantizer chose, parameter by parameter."""
+    """Everything the quantizer chose, parameter by parameter, and what it warns of.
+
+    units: of v a volt, by population, what `scale.Scales` keeps.
+    """
 
     entries: tuple[Asked, ...]
+    warnings: tuple[QuantizeWarning, ...] = ()
+    units: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def worst(self) -> Asked | None:

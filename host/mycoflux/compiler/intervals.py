@@ -4,9 +4,9 @@ A neuron that is held for r ticks after a spike spikes in every (r + 1)th at mos
 sigma-delta is even to within a tick. This is what lets `scale` and `bound` leave a current more room than
 "every input in every tick", which nothing with a refractory period can do.
 
-An author's `max_rate_hz` is taken as the least interval, 1 / max_rate_hz, not as a mean: a mean of 10 Hz allows
-a burst in consecutive ticks, which a bound must hold. Such an interval is *vouched* for by the author; nothing
-enforces it, and what rests on it says so (`Bounds.assuming`).
+An author's `max_rate_hz` is taken as the least interval, 1 / max_rate_hz, not as a mean: a mean of 10 Hz
+allows a burst in consecutive ticks, which a bound must hold. Such an interval is *vouched* for by the author;
+nothing enforces it, and what rests on it says so (`Bounds.assuming`).
 """
 
 from __future__ import annotations

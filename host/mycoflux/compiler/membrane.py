@@ -73,7 +73,7 @@ def nearest_decay(keep: float) -> int:
     return round(int(arith.DECAY_ONE) * (1 - keep))
 
 
-def time_constant(decay: int, dt_s: float) -> float:
+def time_constant(decay: float, dt_s: float) -> float:
     """The time constant, in seconds, that a decay of `decay`/4096 a tick stands for; 0 for all at once."""
     left = 1 - decay / arith.DECAY_ONE
     return 0.0 if left <= 0 else math.inf if left >= 1 else -dt_s / math.log(left)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 from myco import arith, models
 from mycoflux.circuit import neurons as asked
 from mycoflux.circuit.parts import Population
-from mycoflux.compiler import scale
+from mycoflux.compiler import scale, truncation
 from mycoflux.compiler.integer import Asked, IntegerPopulation
 from mycoflux.compiler.membrane import MembraneFactors, membrane_factors, nearest_decay, time_constant
 from mycoflux.errors import QuantizeError
@@ -31,19 +31,43 @@ class Fit:
     input_shift: int = arith.STATE_SHIFT
 
 
-def as_integer(population: Population, neuron: got.Neuron, units: float) -> IntegerPopulation:
-    """The population with its neurons in integers, `units` of v a volt."""
-    return IntegerPopulation(population.name, population.size, neuron, 1 / units, population.origin)
+def as_integer(
+    population: Population, neuron: got.Neuron, units: float, decays: tuple[float, ...] = ()
+) -> IntegerPopulation:
+    """The population in integers, `units` of v a volt; decays: what those of its currents are worth."""
+    return IntegerPopulation(
+        population.name, population.size, neuron, 1 / units, population.origin, decays=decays
+    )
 
 
-def lif(population: Population, incoming: Sequence[scale.Incoming], dt_s: float, report: list[Asked]) -> Fit:
+@dataclass(frozen=True)
+class _Fitted:
+    """What leaky neurons have in common: units a volt, fields, what the decays of currents are worth."""
+
+    units: float
+    fields: dict[str, Any]
+    decays: tuple[float, ...]
+
+    def of(self, population: Population, neuron: got.Neuron) -> Fit:
+        """The population with these neurons."""
+        return Fit(as_integer(population, neuron, self.units, self.decays), self.units)
+
+
+def lif(
+    population: Population,
+    incoming: Sequence[scale.Incoming],
+    dt_s: float,
+    wish: scale.Wish,
+    report: list[Asked],
+) -> Fit:
     """LIF, plain where nothing asks for more."""
     neuron = population.neuron
     assert isinstance(neuron, asked.LIF)
     limits = [64 * scale.VTH_MAX / neuron.threshold_v]
     if neuron.reset_v:
         limits.append(arith.V_LIMIT / abs(neuron.reset_v))
-    units, common = _membrane(population, incoming, neuron.threshold_v, limits, dt_s, report)
+    fitted = _membrane(population, incoming, neuron.threshold_v, lambda _: limits, dt_s, wish, report)
+    units, common = fitted.units, fitted.fields
     refractory = _ticks(population, "refractory_s", neuron.refractory_s, dt_s, report)
     interval = _ticks(population, "restart_every_s", neuron.restart_every_s, dt_s, report)
     subtracts = neuron.reset == "subtract"
@@ -62,19 +86,26 @@ def lif(population: Population, incoming: Sequence[scale.Incoming], dt_s: float,
         )
     else:
         integer = got.Lif(**common)
-    return Fit(as_integer(population, integer, units), units)
+    return fitted.of(population, integer)
 
 
 def integrator(
-    population: Population, incoming: Sequence[scale.Incoming], dt_s: float, report: list[Asked]
+    population: Population,
+    incoming: Sequence[scale.Incoming],
+    dt_s: float,
+    wish: scale.Wish,
+    report: list[Asked],
 ) -> Fit:
     """Leaky integrator: a LIF that never spikes."""
     neuron = population.neuron
     assert isinstance(neuron, asked.LeakyIntegrator)
-    reach = neuron.range_v or _reach(population, incoming, dt_s)
-    units, common = _membrane(population, incoming, 0.0, [arith.V_LIMIT / reach], dt_s, report)
-    common["vth"] = scale.VTH_MAX
-    return Fit(as_integer(population, got.GeneralLif(reset=models.RESET_NEVER, **common), units), units)
+
+    def limits(incoming: Sequence[scale.Incoming]) -> list[float]:
+        return [arith.V_LIMIT / (neuron.range_v or _reach(population, incoming, dt_s))]
+
+    fitted = _membrane(population, incoming, 0.0, limits, dt_s, wish, report)
+    fields = fitted.fields | {"vth": scale.VTH_MAX}
+    return fitted.of(population, got.GeneralLif(reset=models.RESET_NEVER, **fields))
 
 
 def _reach(population: Population, incoming: Sequence[scale.Incoming], dt_s: float) -> float:
@@ -101,7 +132,11 @@ def _reach(population: Population, incoming: Sequence[scale.Incoming], dt_s: flo
 
 
 def adaptive(
-    population: Population, incoming: Sequence[scale.Incoming], dt_s: float, report: list[Asked]
+    population: Population,
+    incoming: Sequence[scale.Incoming],
+    dt_s: float,
+    wish: scale.Wish,
+    report: list[Asked],
 ) -> Fit:
     """Adaptive LIF."""
     neuron = population.neuron
@@ -109,7 +144,8 @@ def adaptive(
     limits = [arith.V_LIMIT / _ADAPTIVE_ROOM / neuron.threshold_v]
     if neuron.threshold_step_v:
         limits.append(64 * scale.VTH_MAX / neuron.threshold_step_v)
-    units, common = _membrane(population, incoming, neuron.threshold_v, limits, dt_s, report)
+    fitted = _membrane(population, incoming, neuron.threshold_v, lambda _: limits, dt_s, wish, report)
+    units = fitted.units
     step = round(neuron.threshold_step_v * units / 64)
     report.append(Asked(population.name, "threshold_step_v", "V", neuron.threshold_step_v, 64 * step / units))
     decays = {}
@@ -122,47 +158,57 @@ def adaptive(
         delta_theta=decays["tau_threshold_s"],
         delta_r=decays["tau_refractory_s"],
         theta_step=step,
-        **_plain_only(population, common),
+        **_plain_only(population, fitted.fields),
     )
-    return Fit(as_integer(population, integer, units), units)
+    return fitted.of(population, integer)
 
 
 def ternary(
-    population: Population, incoming: Sequence[scale.Incoming], dt_s: float, report: list[Asked]
+    population: Population,
+    incoming: Sequence[scale.Incoming],
+    dt_s: float,
+    wish: scale.Wish,
+    report: list[Asked],
 ) -> Fit:
     """Ternary LIF."""
     neuron = population.neuron
     assert isinstance(neuron, asked.TernaryLIF)
     limits = [64 * scale.VTH_MAX / max(neuron.threshold_v, neuron.negative_threshold_v)]
-    units, common = _membrane(population, incoming, neuron.threshold_v, limits, dt_s, report)
+    fitted = _membrane(population, incoming, neuron.threshold_v, lambda _: limits, dt_s, wish, report)
+    units = fitted.units
     low = round(neuron.negative_threshold_v * units / 64)
     negative = neuron.negative_threshold_v
     report.append(Asked(population.name, "negative_threshold_v", "V", negative, 64 * low / units))
-    integer = got.TernaryLif(vth_lo=-low, **_plain_only(population, common))
-    return Fit(as_integer(population, integer, units), units)
+    integer = got.TernaryLif(vth_lo=-low, **_plain_only(population, fitted.fields))
+    return fitted.of(population, integer)
+
+
+_Limits = Callable[[Sequence[scale.Incoming]], list[float]]
 
 
 def _membrane(
     population: Population,
     incoming: Sequence[scale.Incoming],
     threshold_v: float,
-    limits: list[float],
+    limits: _Limits,
     dt_s: float,
+    wish: scale.Wish,
     report: list[Asked],
-) -> tuple[float, dict[str, Any]]:
-    """Units a volt, and the fields that every leaky neuron has; limits: of units, by the model.
+) -> _Fitted:
+    """What every leaky neuron has; limits: of units a volt, by the model.
 
     threshold_v: 0 for a neuron without one.
     """
     neuron = population.neuron
     assert isinstance(neuron, asked.Membrane)
-    factors = membrane_factors(neuron, dt_s)
-    biases_v = _biases(population, neuron) * factors.bias_gain
-    decays = (factors.dv, *(r.du + 1 for r in factors.receptors))
-    drive = scale.Drive(biases_v, threshold_v or arith.V_LIMIT / limits[0], decays)
-    most = min(scale.largest_units(incoming, population.size, drive), *limits)
-    check_threshold(population, most, threshold_v)
-    units = scale.best_units(incoming, scale.candidates(most, threshold_v), drive)
+    plain = membrane_factors(neuron, dt_s)
+    biases_v = _biases(population, neuron) * plain.bias_gain
+    units = _units(population, incoming, threshold_v, limits(incoming), plain, biases_v, wish)
+    factors = truncation.compensated(plain, neuron.taus_syn_s, incoming, population.size, units)
+    if factors != plain:  # slower currents add up to more
+        incoming = truncation.with_decays(incoming, factors)
+        units = _units(population, incoming, threshold_v, limits(incoming), factors, biases_v, wish)
+    decays = truncation.effects(factors, incoming, population.size, units)
     mantissas, exponent = scale.bias_parts(biases_v * units)
     common: dict[str, Any] = {
         "du": factors.receptors[0].du,
@@ -176,10 +222,27 @@ def _membrane(
     if len(factors.receptors) > 1:
         common["receptor_du"] = tuple(r.du for r in factors.receptors[1:])
     got_biases_v = np.asarray(mantissas * 2.0**exponent / units / factors.bias_gain, dtype=np.float64)
-    report.extend(_membrane_entries(population, neuron, factors, got_biases_v, dt_s))
+    report.extend(_membrane_entries(population, neuron, (plain, factors), decays, got_biases_v, dt_s))
     if threshold_v:
         report.append(Asked(population.name, "threshold_v", "V", threshold_v, 64 * common["vth"] / units))
-    return units, common
+    return _Fitted(units, common, decays)
+
+
+def _units(
+    population: Population,
+    incoming: Sequence[scale.Incoming],
+    threshold_v: float,
+    limits: Sequence[float],
+    factors: MembraneFactors,
+    biases_v: scale.Floats,
+    wish: scale.Wish,
+) -> float:
+    """Units of v a volt; QuantizeError where the inputs leave no room for a scale."""
+    decays = (factors.dv, *(r.du + 1 for r in factors.receptors))
+    drive = scale.Drive(biases_v, threshold_v or arith.V_LIMIT / limits[0], decays, wish=wish)
+    most = min(scale.largest_units(incoming, population.size, drive), *limits)
+    check_threshold(population, most, threshold_v)
+    return scale.best_units(incoming, scale.candidates(most, threshold_v), drive, threshold_v)
 
 
 def check_threshold(population: Population, most: float, threshold_v: float) -> None:
@@ -209,16 +272,21 @@ def _biases(population: Population, neuron: asked.Membrane) -> scale.Floats:
 def _membrane_entries(
     population: Population,
     neuron: asked.Membrane,
-    factors: MembraneFactors,
+    factors: tuple[MembraneFactors, MembraneFactors],
+    effects: Sequence[float],
     got_biases_v: scale.Floats,
     dt_s: float,
 ) -> Iterator[Asked]:
+    """factors: with the nearest decays, and those chosen. effects: what the latter are worth."""
     name = population.name
+    plain, chosen = factors
     if neuron.tau_m_s != math.inf:
-        yield Asked(name, "tau_m_s", "s", neuron.tau_m_s, time_constant(factors.dv, dt_s))
+        yield Asked(name, "tau_m_s", "s", neuron.tau_m_s, time_constant(chosen.dv, dt_s))
     labels = ("tau_syn_s", *(f"receptor {r}" for r in neuron.receptors))
-    for label, tau_s, receptor in zip(labels, neuron.taus_syn_s, factors.receptors, strict=True):
-        yield Asked(name, label, "s", tau_s, time_constant(receptor.du + 1, dt_s))
+    for i, (label, tau_s) in enumerate(zip(labels, neuron.taus_syn_s, strict=True)):
+        nearest, decay = plain.receptors[i].du + 1, chosen.receptors[i].du + 1
+        note = "" if nearest == decay else f"decay {decay} for {nearest}: makes up for truncation"
+        yield Asked(name, label, "s", tau_s, time_constant(effects[i], dt_s), note)
     wanted = np.array(neuron.biases_v)[: len(got_biases_v)]
     worst = int(np.argmax(np.abs(got_biases_v - wanted)))
     yield Asked(name, "bias_v", "V", float(wanted[worst]), float(got_biases_v[worst]))

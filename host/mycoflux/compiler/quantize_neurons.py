@@ -67,17 +67,29 @@ def gains(population: Population, dt_s: float) -> tuple[Gain, ...]:
     return (Gain(1.0, 1.0, arith.DECAY_ONE),)
 
 
-def fit(population: Population, incoming: Sequence[scale.Incoming], dt_s: float, report: list[Asked]) -> Fit:
+def fit(
+    population: Population,
+    incoming: Sequence[scale.Incoming],
+    dt_s: float,
+    wish: scale.Wish,
+    report: list[Asked],
+) -> Fit:
     """The population in integers, with the scale that keeps the stated error smallest.
+
+    wish: what else is asked of the scale.
 
     Raises:
         QuantizeError: a parameter has no integer near it, or the inputs leave no room for a scale.
     """
-    return _FITS[type(population.neuron)](population, incoming, dt_s, report)
+    return _FITS[type(population.neuron)](population, incoming, dt_s, wish, report)
 
 
 def _resonator(
-    population: Population, incoming: Sequence[scale.Incoming], dt_s: float, report: list[Asked]
+    population: Population,
+    incoming: Sequence[scale.Incoming],
+    dt_s: float,
+    wish: scale.Wish,
+    report: list[Asked],
 ) -> Fit:
     neuron = population.neuron
     assert isinstance(neuron, asked.ResonateAndFire)
@@ -98,13 +110,13 @@ def _resonator(
         report.append(Asked(population.name, "tau_s", "s", neuron.tau_s, -dt_s / math.log(got_left)))
     got_hz = got_turn / (2 * math.pi * dt_s)
     report.append(Asked(population.name, "frequency_hz", "Hz", neuron.frequency_hz, got_hz))
-    drive = scale.Drive(np.zeros(1), neuron.threshold_v)
+    drive = scale.Drive(np.zeros(1), neuron.threshold_v, wish=wish)
     most = min(
         scale.largest_units(incoming, population.size, drive),
         arith.V_LIMIT / _RESONATOR_ROOM / neuron.threshold_v,
     )
     check_threshold(population, most, neuron.threshold_v)
-    units = scale.best_units(incoming, scale.candidates(most, neuron.threshold_v), drive)
+    units = scale.best_units(incoming, scale.candidates(most, neuron.threshold_v), drive, neuron.threshold_v)
     kind = got.ResonateReset if neuron.resets else got.ResonateFire
     vth = round(units * neuron.threshold_v)
     report.append(Asked(population.name, "threshold_v", "V", neuron.threshold_v, vth / units))
@@ -113,12 +125,16 @@ def _resonator(
 
 
 def _izhikevich(
-    population: Population, incoming: Sequence[scale.Incoming], dt_s: float, report: list[Asked]
+    population: Population,
+    incoming: Sequence[scale.Incoming],
+    dt_s: float,
+    wish: scale.Wish,
+    report: list[Asked],
 ) -> Fit:
     neuron = population.neuron
     assert isinstance(neuron, asked.Izhikevich)
     units = IZHIKEVICH_UNITS
-    drive = scale.Drive(np.array([neuron.bias_v_s]), 1.0)
+    drive = scale.Drive(np.array([neuron.bias_v_s]), 1.0, wish=wish)
     if scale.largest_units(incoming, population.size, drive) < units:
         raise QuantizeError(
             f"population '{population.name}': its inputs or its bias together are beyond 2,048 V/s",
@@ -171,7 +187,11 @@ def _check_izhikevich(population: Population, parameters: dict[str, int], steps:
 
 
 def _graded(
-    population: Population, incoming: Sequence[scale.Incoming], dt_s: float, report: list[Asked]
+    population: Population,
+    incoming: Sequence[scale.Incoming],
+    dt_s: float,
+    wish: scale.Wish,
+    report: list[Asked],
 ) -> Fit:
     neuron = population.neuron
     assert isinstance(neuron, asked.Graded)
@@ -179,9 +199,9 @@ def _graded(
     for part in incoming:
         for sign in (1, -1):
             if part.acts(sign):
-                np.add.at(totals[sign > 0], part.targets, part.drives_v * part.peak)
+                scale.add(totals[sign > 0], part.targets, part.drives_v * part.peak)
     worst = max(float(t.max()) for t in totals)
-    drive = scale.Drive(np.zeros(1), worst or 1.0, input_shift=0)
+    drive = scale.Drive(np.zeros(1), worst or 1.0, input_shift=0, wish=scale.Wish(wish.before))
     most = min(scale.largest_units(incoming, population.size, drive), 0.98 * _GRADED_MOST / (worst or 1.0))
     units = scale.best_units(incoming, scale.candidates(most), drive)
     vth = round(min(neuron.threshold_v * units, arith.V_LIMIT))
@@ -190,7 +210,7 @@ def _graded(
     return Fit(as_integer(population, kind(vth=vth), units), units, input_shift=0)
 
 
-_Fitter = Callable[[Population, Sequence[scale.Incoming], float, list[Asked]], Fit]
+_Fitter = Callable[[Population, Sequence[scale.Incoming], float, scale.Wish, list[Asked]], Fit]
 _FITS: dict[type, _Fitter] = {
     asked.LIF: quantize_membranes.lif,
     asked.LeakyIntegrator: quantize_membranes.integrator,

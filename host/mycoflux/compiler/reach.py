@@ -1,12 +1,13 @@
-"""What can arrive at each neuron, and how far it drives a current: the sums that `bound` holds against ranges.
+"""What can arrive at each neuron, and how far it drives a current: what `bound` holds against ranges.
 
-The worst case is every input at once, as often as it can come (`intervals`). decay(x, d) is monotone in x, so no
-sequence of inputs drives u further than the largest a in every tick. From zero u' = decay(u, d) + D rises to its
-least fixpoint, the least u with u - ((u * (4096 - d)) >> 12) = ceil(u * d / 4096) = D, that is
+The worst case is every input at once, as often as it can come (`intervals`). decay(x, d) is monotone in x, so
+no sequence of inputs drives u further than the largest a in every tick. From zero u' = decay(u, d) + D rises
+to its least fixpoint, the least u with u - ((u * (4096 - d)) >> 12) = ceil(u * d / 4096) = D, that is
 
     u = 4096 (D - 1) // d + 1                      D = 64 a in every tick, d = du + 1
 
-which is reached, so that this bound is exact. Of a source that spikes every k ticks at most, truncation left out,
+which is reached, so that this bound is exact. Of a source that spikes every k ticks at most, truncation left
+out,
 
     u <= 64 a / (1 - keep^k)                       keep = 1 - d / 4096
 """
@@ -35,7 +36,7 @@ _UNIT = 1 << arith.STATE_SHIFT
 
 
 def settled(drive: Any, decay: int) -> Integers:
-    """What x' = decay(x, d) + drive rises to from zero, exactly; drive 0 or more, whole; 2^31 without decay."""
+    """What x' = decay(x, d) + drive rises to from zero, drive whole, 0 or more; 2^31 without decay."""
     drive = np.asarray(drive, np.int64)
     most = arith.DECAY_ONE * (drive - 1) // decay + 1 if decay else np.int64(1 << 31)
     return np.asarray(np.where(drive > 0, most, 0), np.int64)
@@ -45,8 +46,8 @@ def settled(drive: Any, decay: int) -> Integers:
 class Side:
     """All that drives one receptor of a population in one direction, `sign`.
 
-    acting: projections with the largest value that each one's spikes carry in that direction. intervals: ticks
-    between spikes of their sources. a: (size,), the most that arrives in a tick.
+    acting: projections with the largest value that each one's spikes carry in that direction. intervals:
+    ticks between spikes of their sources. a: (size,), the most that arrives in a tick.
     """
 
     receptor: int

@@ -79,8 +79,8 @@ class Wish:
     """What is asked of a population's scale beyond its own numbers.
 
     before: units a volt in the build before; None for none. at_once: the share of a neuron's inputs that its
-    currents must hold at once. reached_v: the largest |u| of each receptor that was measured, with its margin,
-    in volts of v a tick; 0 for a receptor of which nothing is known.
+    currents must hold at once. reached_v: the largest |u| of each receptor that was measured, with its
+    margin, in volts of v a tick; 0 for a receptor of which nothing is known.
     """
 
     before: float | None = None

@@ -81,7 +81,9 @@ def needs(
     found = np.flatnonzero(leaves(ranked.totals, ranked.neurons))
     if not len(found):
         return None
-    neurons, first = np.unique(ranked.neurons[found], return_index=True)  # ascending ranks: the first is least
+    neurons, first = np.unique(
+        ranked.neurons[found], return_index=True
+    )  # ascending ranks: the first is least
     ranks, counts = ranked.ranks[found[first]], ranked.counts[found[first]]
     accepted = ranks > allowed(at_once, counts)
     worst = np.lexsort((neurons, ranks, ranks / counts, accepted))[0]

@@ -1,13 +1,14 @@
 """What truncation toward zero takes from a current, and the decay that gives it back.
 
 A decay that is truncated loses half a unit a tick on average on top of what it should, as long as the current
-is not zero: small currents die early, and a spike brings less charge (the sum of u over its ticks) than asked.
-A decay a little slower than asked makes up for it, and keeps the height of a postsynaptic potential as well;
-stronger weights give the charge but overshoot the height (docs/quantizer.md has both).
+is not zero: small currents die early, and a spike brings less charge (the sum of u over its ticks) than
+asked. A decay a little slower than asked makes up for it, and keeps the height of a postsynaptic potential as
+well; stronger weights give the charge but overshoot the height (docs/quantizer.md has both).
 
 The charge of a lone spike is found by running the integers of docs/semantics.md. Where spikes overlap they
 share the loss: with r spikes a tick onto a neuron, each of which lives T ticks, u is not zero in a share
-1 - exp(-r T) of the ticks (Poisson arrivals), so a spike loses (1 - exp(-r T)) / (r T) of what it loses alone.
+1 - exp(-r T) of the ticks (Poisson arrivals), so a spike loses (1 - exp(-r T)) / (r T) of what it loses
+alone.
 """
 
 from __future__ import annotations
@@ -31,8 +32,8 @@ _WHOLE = 1e-6  # a decay this near to a whole number was asked as that integer
 class Arrivals:
     """Spikes onto one receptor of a neuron.
 
-    units: (n,) what they add to u, whole. counts: (n,) how many synapses add so much. rate: spikes a tick onto
-    a neuron, in the mean.
+    units: (n,) what they add to u, whole. counts: (n,) how many synapses add so much. rate: spikes a tick
+    onto a neuron, in the mean.
     """
 
     units: Floats
@@ -92,7 +93,7 @@ def arrivals_of(incoming: Sequence[Incoming], receptor: int, size: int, units: f
         return None
     rate = sum(part.expected * len(part.drives_v) for part in parts) / size
     distinct, which = np.unique(added[added > 0], return_inverse=True)
-    totals = np.bincount(which, counts[added > 0])
+    totals = np.bincount(which, counts[added > 0]).astype(np.float64)
     return _fewer(Arrivals(distinct, totals, _coarse(rate)))
 
 
@@ -109,7 +110,11 @@ def _coarse(rate: float) -> float:
 
 
 def compensated(
-    factors: MembraneFactors, taus_syn_s: Sequence[float], incoming: Sequence[Incoming], size: int, units: float
+    factors: MembraneFactors,
+    taus_syn_s: Sequence[float],
+    incoming: Sequence[Incoming],
+    size: int,
+    units: float,
 ) -> MembraneFactors:
     """The factors with the decays of currents that make up for truncation at `units` a volt.
 
@@ -128,7 +133,7 @@ def compensated(
 def effects(
     factors: MembraneFactors, incoming: Sequence[Incoming], size: int, units: float
 ) -> tuple[float, ...]:
-    """The decay without truncation that each receptor's stands for; the decay itself where nothing is known."""
+    """The decay without truncation that each receptor's is worth; itself where nothing is known."""
     found = []
     for i, receptor in enumerate(factors.receptors):
         decay = receptor.du + 1
