@@ -212,7 +212,8 @@ class _Quantizer:
 
     def _table(self, part: _Part, fit: Fit, dt_s: float) -> None:
         synapses, keep, graded = part.synapses, part.keep, part.incoming.graded
-        wanted = part.incoming.drives_v * fit.units / 2**fit.input_shift
+        gain = fit.gains[part.incoming.receptor] if fit.gains else 1.0
+        wanted = part.incoming.drives_v * (gain * fit.units / 2**fit.input_shift)
         weights, shift = scale.mantissas(wanted, graded)
         got = scale.got_drives(weights, shift, graded)
         self._report_weights(part, got / wanted, weights, dt_s)

@@ -20,15 +20,20 @@ from mycoflux.program import neurons as got
 
 # A spike of an adaptive neuron does not bring v down, so v needs room above the threshold.
 _ADAPTIVE_ROOM = 16
+_ROUNDS = 2  # of scale and what makes up for truncation, each of which depends on the other
 
 
 @dataclass(frozen=True)
 class Fit:
-    """A population in integers: units of input a volt of drive, and by how many bits inputs are shifted."""
+    """A population in integers: units of input a volt of drive, and by how many bits inputs are shifted.
+
+    gains: by what the drives of each receptor are multiplied; empty for nothing.
+    """
 
     population: IntegerPopulation
     units: float
     input_shift: int = arith.STATE_SHIFT
+    gains: tuple[float, ...] = ()
 
 
 def as_integer(
@@ -47,10 +52,12 @@ class _Fitted:
     units: float
     fields: dict[str, Any]
     decays: tuple[float, ...]
+    gains: tuple[float, ...]
 
     def of(self, population: Population, neuron: got.Neuron) -> Fit:
         """The population with these neurons."""
-        return Fit(as_integer(population, neuron, self.units, self.decays), self.units)
+        integer = as_integer(population, neuron, self.units, self.decays)
+        return Fit(integer, self.units, gains=self.gains)
 
 
 def lif(
@@ -203,12 +210,16 @@ def _membrane(
     assert isinstance(neuron, asked.Membrane)
     plain = membrane_factors(neuron, dt_s)
     biases_v = _biases(population, neuron) * plain.bias_gain
-    units = _units(population, incoming, threshold_v, limits(incoming), plain, biases_v, wish)
-    factors = truncation.compensated(plain, neuron.taus_syn_s, incoming, population.size, units)
-    if factors != plain:  # slower currents add up to more
-        incoming = truncation.with_decays(incoming, factors)
-        units = _units(population, incoming, threshold_v, limits(incoming), factors, biases_v, wish)
-    decays = truncation.effects(factors, incoming, population.size, units)
+    made = truncation.Made(plain, tuple(incoming))
+    units = _units(population, made, threshold_v, limits(incoming), biases_v, wish)
+    for _ in range(_ROUNDS):
+        again = truncation.made_up(plain, neuron.taus_syn_s, incoming, population.size, units)
+        if again == made:
+            break
+        made = again
+        units = _units(population, made, threshold_v, limits(made.incoming), biases_v, wish)
+    factors = made.factors
+    decays = truncation.effects(factors, made.incoming, population.size, units)
     mantissas, exponent = scale.bias_parts(biases_v * units)
     common: dict[str, Any] = {
         "du": factors.receptors[0].du,
@@ -225,19 +236,19 @@ def _membrane(
     report.extend(_membrane_entries(population, neuron, (plain, factors), decays, got_biases_v, dt_s))
     if threshold_v:
         report.append(Asked(population.name, "threshold_v", "V", threshold_v, 64 * common["vth"] / units))
-    return _Fitted(units, common, decays)
+    return _Fitted(units, common, decays, made.gains)
 
 
 def _units(
     population: Population,
-    incoming: Sequence[scale.Incoming],
+    made: truncation.Made,
     threshold_v: float,
     limits: Sequence[float],
-    factors: MembraneFactors,
     biases_v: scale.Floats,
     wish: scale.Wish,
 ) -> float:
     """Units of v a volt; QuantizeError where the inputs leave no room for a scale."""
+    factors, incoming = made.factors, made.incoming
     decays = (factors.dv, *(r.du + 1 for r in factors.receptors))
     drive = scale.Drive(biases_v, threshold_v or arith.V_LIMIT / limits[0], decays, wish=wish)
     most = min(scale.largest_units(incoming, population.size, drive), *limits)

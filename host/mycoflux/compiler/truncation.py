@@ -14,7 +14,7 @@ alone.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,6 +25,7 @@ from mycoflux.compiler.scale import Floats, Incoming
 
 _SAMPLES = 32
 _ONE = int(arith.DECAY_ONE)
+_GAIN_STEPS = 512  # a gain is in steps, so that a small edit of a circuit does not move its weights
 _WHOLE = 1e-6  # a decay this near to a whole number was asked as that integer
 
 
@@ -83,17 +84,18 @@ def arrivals_of(incoming: Sequence[Incoming], receptor: int, size: int, units: f
     parts = [part for part in incoming if part.receptor == receptor and len(part.drives_v)]
     if not parts or any(part.graded or part.peak > 1 for part in parts):
         return None
+    rate = sum(part.expected * len(part.drives_v) for part in parts) / size
     samples = [part.drives_v[:: -(-len(part.drives_v) // _SAMPLES)] for part in parts]
-    counts = np.concatenate(
-        [np.full(len(s), len(part.drives_v) / len(s)) for s, part in zip(samples, parts, strict=True)]
-    )
+    # Those that spike often count more; where none does, all are alike.
+    counts = [len(part.drives_v) * (part.expected if rate else 1.0) for part in parts]
+    each = np.concatenate([np.full(len(s), n / len(s)) for s, n in zip(samples, counts, strict=True)])
     # Spikes add whole units of `a`, which is shifted.
     added = np.rint(np.concatenate(samples) * units / 2**arith.STATE_SHIFT) * 2**arith.STATE_SHIFT
-    if not added.any():
+    acting = (added > 0) & (each > 0)
+    if not acting.any():
         return None
-    rate = sum(part.expected * len(part.drives_v) for part in parts) / size
-    distinct, which = np.unique(added[added > 0], return_inverse=True)
-    totals = np.bincount(which, counts[added > 0]).astype(np.float64)
+    distinct, which = np.unique(added[acting], return_inverse=True)
+    totals = np.bincount(which, each[acting]).astype(np.float64)
     return _fewer(Arrivals(distinct, totals, _coarse(rate)))
 
 
@@ -109,25 +111,47 @@ def _coarse(rate: float) -> float:
     return 2.0 ** round(math.log2(rate)) if rate > 0 else 0.0
 
 
-def compensated(
+@dataclass(frozen=True, eq=False)
+class Made:
+    """What makes up for truncation. gains: by what the drives of each receptor are multiplied.
+
+    incoming: the synapses with the decays of `factors` and their drives multiplied.
+    """
+
+    factors: MembraneFactors
+    incoming: tuple[Incoming, ...]
+    gains: tuple[float, ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Made) and (self.factors, self.gains) == (other.factors, other.gains)
+
+
+def made_up(
     factors: MembraneFactors,
     taus_syn_s: Sequence[float],
     incoming: Sequence[Incoming],
     size: int,
     units: float,
-) -> MembraneFactors:
-    """The factors with the decays of currents that make up for truncation at `units` a volt.
+) -> Made:
+    """Decays and gains for `factors`, those of the nearest decays, at `units` a volt.
 
     A time constant whose decay is a whole number of 1/4096 asks for that integer (as circuits from Loihi do)
     and keeps it, as do delta pulses.
     """
-    receptors = list(factors.receptors)
+    receptors, gains = list(factors.receptors), [1.0] * len(factors.receptors)
     for i, (receptor, tau_s) in enumerate(zip(receptors, taus_syn_s, strict=True)):
         asked = _ONE * (1 - receptor.keep_u)
         arrivals = arrivals_of(incoming, i, size, units) if tau_s else None
         if arrivals is not None and abs(asked - round(asked)) > _WHOLE:
-            receptors[i] = replace(receptor, du=nearest(arrivals, asked) - 1)
-    return replace(factors, receptors=tuple(receptors))
+            decay = nearest(arrivals, asked)
+            receptors[i] = replace(receptor, du=decay - 1)
+            gains[i] = round(effective(arrivals, decay) / asked * _GAIN_STEPS) / _GAIN_STEPS
+    changed = [
+        replace(part, decay=receptors[part.receptor].du + 1, drives_v=part.drives_v * gains[part.receptor])
+        for part in incoming
+    ]
+    given = tuple(gains) if any(gain != 1 for gain in gains) else ()
+    return Made(replace(factors, receptors=tuple(receptors)), tuple(changed), given)
 
 
 def effects(
@@ -140,8 +164,3 @@ def effects(
         arrivals = arrivals_of(incoming, i, size, units) if decay < _ONE else None
         found.append(float(decay) if arrivals is None else effective(arrivals, decay))
     return tuple(found)
-
-
-def with_decays(incoming: Iterable[Incoming], factors: MembraneFactors) -> list[Incoming]:
-    """The synapses, each with the decay that its receptor has in `factors`."""
-    return [replace(part, decay=factors.receptors[part.receptor].du + 1) for part in incoming]
