@@ -21,6 +21,7 @@ from mycoflux.program import neurons as got
 # A spike of an adaptive neuron does not bring v down, so v needs room above the threshold.
 _ADAPTIVE_ROOM = 16
 _ROUNDS = 2  # of scale and what makes up for truncation, each of which depends on the other
+_NEAR = 0.15  # how far a scale may be from that for which this was made
 
 
 @dataclass(frozen=True)
@@ -217,7 +218,7 @@ def _membrane(
         if again == made:
             break
         made = again
-        units = _units(population, made, threshold_v, limits(made.incoming), biases_v, wish)
+        units = _units(population, made, threshold_v, limits(made.incoming), biases_v, wish, near=units)
     factors = made.factors
     decays = truncation.effects(factors, made.incoming, population.size, units)
     mantissas, exponent = scale.bias_parts(biases_v * units)
@@ -246,14 +247,20 @@ def _units(
     limits: Sequence[float],
     biases_v: scale.Floats,
     wish: scale.Wish,
+    near: float = 0.0,
 ) -> float:
-    """Units of v a volt; QuantizeError where the inputs leave no room for a scale."""
+    """Units of v a volt; QuantizeError where the inputs leave no room for a scale.
+
+    near: units for which `made` was made; others are chosen only where they must be.
+    """
     factors, incoming = made.factors, made.incoming
     decays = (factors.dv, *(r.du + 1 for r in factors.receptors))
     drive = scale.Drive(biases_v, threshold_v or arith.V_LIMIT / limits[0], decays, wish=wish)
     most = min(scale.largest_units(incoming, population.size, drive), *limits)
     check_threshold(population, most, threshold_v)
-    return scale.best_units(incoming, scale.candidates(most, threshold_v), drive, threshold_v)
+    found = scale.candidates(most, threshold_v)
+    close = found[np.abs(found - near) <= _NEAR * near]
+    return scale.best_units(incoming, close if len(close) else found, drive, threshold_v)
 
 
 def check_threshold(population: Population, most: float, threshold_v: float) -> None:

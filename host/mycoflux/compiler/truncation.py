@@ -26,6 +26,8 @@ from mycoflux.compiler.scale import Floats, Incoming
 _SAMPLES = 32
 _ONE = int(arith.DECAY_ONE)
 _GAIN_STEPS = 512  # a gain is in steps, so that a small edit of a circuit does not move its weights
+_GAIN_MOST = 1.25  # a gain raises heights with charges
+_ROUNDS = 3
 _WHOLE = 1e-6  # a decay this near to a whole number was asked as that integer
 
 
@@ -145,13 +147,26 @@ def made_up(
         if arrivals is not None and abs(asked - round(asked)) > _WHOLE:
             decay = nearest(arrivals, asked)
             receptors[i] = replace(receptor, du=decay - 1)
-            gains[i] = round(effective(arrivals, decay) / asked * _GAIN_STEPS) / _GAIN_STEPS
-    changed = [
-        replace(part, decay=receptors[part.receptor].du + 1, drives_v=part.drives_v * gains[part.receptor])
-        for part in incoming
-    ]
+            gains[i] = _gain(incoming, i, size, units, decay, asked)
+    changed = []
+    for part in incoming:
+        gain = gains[part.receptor]
+        drives_v = part.drives_v if gain == 1 else part.drives_v * gain
+        changed.append(replace(part, decay=receptors[part.receptor].du + 1, drives_v=drives_v))
     given = tuple(gains) if any(gain != 1 for gain in gains) else ()
     return Made(replace(factors, receptors=tuple(receptors)), tuple(changed), given)
+
+
+def _gain(
+    incoming: Sequence[Incoming], receptor: int, size: int, units: float, decay: int, asked: float
+) -> float:
+    """By what drives are multiplied for the charge of `asked` where the decay is `decay`."""
+    gain = 1.0
+    for _ in range(_ROUNDS):  # stronger spikes lose less
+        arrivals = arrivals_of(incoming, receptor, size, units * gain)
+        if arrivals is not None:
+            gain = min(max(effective(arrivals, decay) / asked, 1 / _GAIN_MOST), _GAIN_MOST)
+    return round(gain * _GAIN_STEPS) / _GAIN_STEPS
 
 
 def effects(
