@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from myco import arith
 from mycoflux.circuit.neurons import Graded, TernaryLIF, receptor_names
 from mycoflux.circuit.parts import Population, SensorPort
 from mycoflux.circuit.ports import ConstantCurrent, WinnerTakeAll
@@ -56,7 +57,9 @@ def quantize(
             remedy="Give a whole number of microseconds, such as 0.001",
         )
     work = _Quantizer(flat, before or scale.Scales(), calibration or Calibration())
-    sensors = tuple(quantize_sensor(s, flat.dt_s, work.report) for s in flat.sensors)
+    sensors = tuple(
+        replace(quantize_sensor(s, flat.dt_s, work.report), expected=work.expected(s)) for s in flat.sensors
+    )
     populations = tuple(work.population(p.name) for p in flat.populations)
     projections = tuple(table for p in flat.populations for table in work.tables[p.name])
     at_once = flat.accept.at_once or 1.0
@@ -146,9 +149,11 @@ class _Quantizer:
         wish = self._wish(population)
         fit = quantize_neurons.fit(population, [p.incoming for p in parts], dt_s, wish, self.report)
         self.units[population.name] = fit.units
+        if wish.reached_v:
+            self._report_activity(population, wish.reached_v[0], fit.units)
         self._done[population.name] = replace(
             fit.population,
-            expected=self._expected(population),
+            expected=self.expected(population),
             vouched=vouched(population, dt_s),
             at_once=0.0 if wish.reached_v else wish.at_once,
         )
@@ -161,11 +166,9 @@ class _Quantizer:
         if isinstance(population.neuron, Graded):  # its sums are values for others
             return scale.Wish(before)
         reached_v = self._calibration.reached_v(population.name)
-        if reached_v:
-            self._report_activity(population, reached_v[0])
         return scale.Wish(before, self._flat.accept.at_once or 1.0, reached_v)
 
-    def _expected(self, part: Population | SensorPort) -> float:
+    def expected(self, part: Population | SensorPort) -> float:
         """Spikes a tick, as measured or as the author expects."""
         rate_hz = self._calibration.rate_hz(part.name)
         return expected(part, self._flat.dt_s) if rate_hz is None else min(rate_hz * self._flat.dt_s, 1.0)
@@ -204,7 +207,7 @@ class _Quantizer:
                 value.peak,
                 least_interval_asked(source, self._flat.dt_s),
                 value.both,
-                self._expected(source),
+                self.expected(source),
                 synapses.source,
                 synapses.sources[keep],
             )
@@ -263,15 +266,16 @@ class _Quantizer:
             entry = Asked(synapses.name, "delay_s", "s", float(asked_s[worst]), float(got_s[worst]))
             self.report.append(entry)
 
-    def _report_activity(self, population: Population, room_v: float) -> None:
-        """The current to which the scale leaves room, beside the one that was measured."""
+    def _report_activity(self, population: Population, asked_v: float, units: float) -> None:
+        """The room that was asked for the first receptor's current beside the room that the scale leaves."""
         calibration = self._calibration
         activity = calibration.populations[population.name]
         note = (
-            f"measured {calibration.described}: 99 % below {activity.typical_v:.3g} V, "
-            f"{activity.rate_hz:.3g} Hz; room for {calibration.margin:g} times the largest"
+            f"{calibration.margin:g} times the largest {calibration.described}; 99 % below "
+            f"{activity.typical_v:.3g} V, {activity.rate_hz:.3g} Hz"
         )
-        self.report.append(Asked(population.name, "largest |u|", "V", activity.u_v, room_v, note))
+        room_v = arith.U_LIMIT / units
+        self.report.append(Asked(population.name, "room of u", "V", asked_v, room_v, note))
 
     def _report_quarter(self, part: _Part, ratios: scale.Floats) -> None:
         """What whole units a tick leave of a constant current at a quarter of full scale: less than asked."""

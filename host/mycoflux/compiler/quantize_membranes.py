@@ -234,7 +234,7 @@ def _membrane(
     if len(factors.receptors) > 1:
         common["receptor_du"] = tuple(r.du for r in factors.receptors[1:])
     got_biases_v = np.asarray(mantissas * 2.0**exponent / units / factors.bias_gain, dtype=np.float64)
-    report.extend(_membrane_entries(population, neuron, (plain, factors), decays, got_biases_v, dt_s))
+    report.extend(_membrane_entries(population, neuron, (plain, made), decays, got_biases_v, dt_s))
     if threshold_v:
         report.append(Asked(population.name, "threshold_v", "V", threshold_v, 64 * common["vth"] / units))
     return _Fitted(units, common, decays, made.gains)
@@ -290,20 +290,22 @@ def _biases(population: Population, neuron: asked.Membrane) -> scale.Floats:
 def _membrane_entries(
     population: Population,
     neuron: asked.Membrane,
-    factors: tuple[MembraneFactors, MembraneFactors],
+    factors: tuple[MembraneFactors, truncation.Made],
     effects: Sequence[float],
     got_biases_v: scale.Floats,
     dt_s: float,
 ) -> Iterator[Asked]:
-    """factors: with the nearest decays, and those chosen. effects: what the latter are worth."""
+    """factors: those of the nearest decays, and what was made of them. effects: what the latter are worth."""
     name = population.name
-    plain, chosen = factors
+    plain, chosen, gains = factors[0], factors[1].factors, factors[1].gains
     if neuron.tau_m_s != math.inf:
         yield Asked(name, "tau_m_s", "s", neuron.tau_m_s, time_constant(chosen.dv, dt_s))
     labels = ("tau_syn_s", *(f"receptor {r}" for r in neuron.receptors))
     for i, (label, tau_s) in enumerate(zip(labels, neuron.taus_syn_s, strict=True)):
         nearest, decay = plain.receptors[i].du + 1, chosen.receptors[i].du + 1
-        note = "" if nearest == decay else f"decay {decay} for {nearest}: makes up for truncation"
+        made = [f"decay {decay} for {nearest}"] if decay != nearest else []
+        made += [f"weights times {gains[i]:.5g}"] if gains and gains[i] != 1 else []
+        note = f"{', '.join(made)}: for the charge of a spike" if made else ""
         yield Asked(name, label, "s", tau_s, time_constant(effects[i], dt_s), note)
     wanted = np.array(neuron.biases_v)[: len(got_biases_v)]
     worst = int(np.argmax(np.abs(got_biases_v - wanted)))

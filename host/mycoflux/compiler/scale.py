@@ -180,9 +180,8 @@ def largest_units(incoming: Sequence[Incoming], size: int, drive: Drive) -> floa
     """The most units a volt at which no current, weight or bias leaves its range; may be infinite."""
     limits = [math.inf]
     for receptor in {part.receptor for part in incoming}:
-        worst = drive.wish.reached(receptor) or max(
-            _worst(incoming, receptor, sign, size, drive.wish.at_once) for sign in (1, -1)
-        )
+        worst = max(_worst(incoming, receptor, sign, size, drive.wish.at_once) for sign in (1, -1))
+        worst = min(worst, drive.wish.reached(receptor) or math.inf)
         if worst > 0:
             limits.append(_MARGIN * arith.U_LIMIT / worst)
     for part in incoming:

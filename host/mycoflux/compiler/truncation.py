@@ -141,13 +141,15 @@ def made_up(
     and keeps it, as do delta pulses.
     """
     receptors, gains = list(factors.receptors), [1.0] * len(factors.receptors)
+    # What v makes of a charge of u: 4096 / dv as got, 1 / (1 - keep_v) as asked.
+    charge_v = factors.dv / (_ONE * (1 - factors.keep_v)) if factors.dv else 1.0
     for i, (receptor, tau_s) in enumerate(zip(receptors, taus_syn_s, strict=True)):
         asked = _ONE * (1 - receptor.keep_u)
         arrivals = arrivals_of(incoming, i, size, units) if tau_s else None
         if arrivals is not None and abs(asked - round(asked)) > _WHOLE:
             decay = nearest(arrivals, asked)
             receptors[i] = replace(receptor, du=decay - 1)
-            gains[i] = _gain(incoming, i, size, units, decay, asked)
+            gains[i] = _gain(incoming, i, size, units, decay, asked / charge_v)
     changed = []
     for part in incoming:
         gain = gains[part.receptor]
@@ -160,7 +162,7 @@ def made_up(
 def _gain(
     incoming: Sequence[Incoming], receptor: int, size: int, units: float, decay: int, asked: float
 ) -> float:
-    """By what drives are multiplied for the charge of `asked` where the decay is `decay`."""
+    """By what drives are multiplied so that spikes bring the charge of `asked` where the decay is `decay`."""
     gain = 1.0
     for _ in range(_ROUNDS):  # stronger spikes lose less
         arrivals = arrivals_of(incoming, receptor, size, units * gain)
