@@ -22,7 +22,6 @@ from numpy.typing import NDArray
 from myco import arith, layout
 from myco.neurons import IZHIKEVICH_LIMIT
 from mycoflux.compiler.integer import IntegerActuator, IntegerCircuit, IntegerPopulation
-from mycoflux.compiler.intervals import least_interval, summed
 from mycoflux.compiler.reach import Range, Reach, Sum, settled
 from mycoflux.compiler.strongest import Amounts, Integers, Needs, allowed, needs
 from mycoflux.errors import BoundError
@@ -98,7 +97,7 @@ def bound(circuit: IntegerCircuit) -> tuple[Bounds, ...]:
     populations = {p.name: p for p in circuit.populations}
     traces: dict[str, list[Result]] = {name: [] for name in populations}
     for actuator in circuit.actuators:
-        traces[actuator.source].append(_trace(actuator, populations[actuator.source]))
+        traces[actuator.source].append(_trace(actuator, populations[actuator.source].size))
     return tuple(_Population(reach, p).bounds(traces[p.name]) for p in circuit.populations)
 
 
@@ -185,7 +184,8 @@ class _Population:
         """v's range, and how many inputs bring it to its clip. currents: of all receptors, down and up."""
         neuron = self._p.neuron
         if isinstance(neuron, TernaryLif):
-            return (neuron.vth_lo << arith.STATE_SHIFT, neuron.vth << arith.STATE_SHIFT), None
+            thresholds = neuron.vth_lo << arith.STATE_SHIFT, neuron.vth << arith.STATE_SHIFT
+            return (min(thresholds[0], 0), max(thresholds[1], 0)), None
         mantissas = np.array(getattr(neuron, "biases", ()) or (neuron.bias_mant,), np.int64)
         biases = np.broadcast_to(mantissas << neuron.bias_exp, (self._p.size,))
         low, high = (
@@ -222,22 +222,22 @@ class _Population:
         return needs(inputs, leaves, 0.0)
 
 
-def _trace(actuator: IntegerActuator, source: IntegerPopulation) -> Result:
-    """Of a decoder: its traces must stay below 2^30. An input is a neuron that it decodes."""
+def _trace(actuator: IntegerActuator, size: int) -> Result:
+    """Of a decoder: with all that it counts in every tick its trace must stay below 2^30.
+
+    A share at once cannot be accepted here: a board checks the same of an image, and knows no rates.
+    """
     name = f"trace of '{actuator.name}'"
     if actuator.decoder in (layout.DECODE_POTENTIAL, layout.DECODE_STRONGEST):
         return Result(name)  # they keep none
-    most = 1 if actuator.decoder == layout.DECODE_WINNER else source.size  # a trace of one neuron, or of all
-    one = arith.TRACE_ONE * summed(actuator.decay, least_interval(source))
-    if most * one < arith.TRACE_LIMIT:
-        return Result(name)
-    left = Needs(math.ceil(arith.TRACE_LIMIT / one), most, 0)
-    if left.inputs <= allowed(actuator.at_once, most):
+    counted = 1 if actuator.decoder == layout.DECODE_WINNER else size  # a trace of one neuron, or of all
+    most = -(-arith.TRACE_ONE * arith.DECAY_ONE // actuator.decay) * counted
+    if most >= arith.TRACE_LIMIT:
+        enough = math.ceil(arith.TRACE_LIMIT * actuator.decay / (arith.TRACE_ONE * arith.DECAY_ONE))
         raise BoundError(
-            f"actuator '{actuator.name}': if all {source.size} neurons spiked as often as they can its trace "
-            f"would reach {most * one / arith.TRACE_LIMIT:.2f} times its range; {left.inputs} are enough",
+            f"actuator '{actuator.name}': if all {size} neurons spiked every tick its trace would reach "
+            f"{most / arith.TRACE_LIMIT:.2f} times its range; {enough} of them are enough",
             where=actuator.origin,
-            remedy="Decode fewer neurons, shorten tau_s, or say with Accept(at_once=...) how many spike at "
-            "once at most",
+            remedy="Decode fewer neurons, or shorten tau_s",
         )
-    return Result(name, left)
+    return Result(name)

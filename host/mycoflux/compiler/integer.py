@@ -82,7 +82,7 @@ class IntegerProjection:
 
 @dataclass(frozen=True)
 class IntegerActuator:
-    """Decoder numbers (myco_hal.decoders); at_once: the share of its neurons that its trace must hold."""
+    """Decoder numbers (myco_hal.decoders)."""
 
     name: str
     source: str
@@ -93,7 +93,6 @@ class IntegerActuator:
     after: int
     ceiling: int
     origin: str
-    at_once: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ def vouched(source: Population | SensorPort, dt_s: float) -> int:
     if source.max_rate_hz is None or reading:
         return 1
     # What is whole but for its last bit is taken as whole. No current remembers the longest interval.
-    return max(1, math.floor(min(1 / (source.max_rate_hz * dt_s), _LONGEST) * (1 + 1e-9)))
+    return max(1, math.floor(min(1 / (source.max_rate_hz * dt_s) * (1 + 1e-9), _LONGEST)))
 
 
 def _of_kind_asked(source: Population | SensorPort, dt_s: float) -> int:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from myco import arith
 from mycoflux.circuit.neurons import Graded, TernaryLIF, receptor_names
 from mycoflux.circuit.parts import Population, SensorPort
-from mycoflux.circuit.ports import ConstantCurrent, WinnerTakeAll
+from mycoflux.circuit.ports import ConstantCurrent
 from mycoflux.compiler import limits, quantize_neurons, scale
 from mycoflux.compiler.calibration import Calibration
 from mycoflux.compiler.flat import FlatCircuit, Synapses
@@ -62,13 +62,8 @@ def quantize(
     )
     populations = tuple(work.population(p.name) for p in flat.populations)
     projections = tuple(table for p in flat.populations for table in work.tables[p.name])
-    at_once = flat.accept.at_once or 1.0
     actuators = tuple(
-        replace(
-            quantize_actuator(a, work.population(a.source), flat.dt_s, work.report),
-            at_once=1.0 if isinstance(a.decoder, WinnerTakeAll) else at_once,
-        )
-        for a in flat.actuators
+        quantize_actuator(a, work.population(a.source), flat.dt_s, work.report) for a in flat.actuators
     )
     entries = _worst_of_each(work.report)
     return (

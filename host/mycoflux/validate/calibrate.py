@@ -84,7 +84,8 @@ def _channels(sensors: tuple[IntegerSensor, ...]) -> Iterator[tuple[IntegerSenso
 def _rate_hz(sensor: IntegerSensor, readings: NDArray[np.int64], dt_s: float) -> float:
     """Spikes a second of a channel; of a constant current, the ticks in which it acts."""
     if sensor.encoder == layout.ENCODE_RATE:
-        return float(readings.mean()) / arith.SENSOR_MAX * sensor.rate / arith.DECAY_ONE / dt_s
+        a_tick = sensor.rate / int(arith.DECAY_ONE)
+        return float(readings.mean()) / int(arith.SENSOR_MAX) * a_tick / dt_s
     return float((readings > 0).mean()) / dt_s
 
 
