@@ -15,14 +15,8 @@ from mycoflux.circuit.parts import Population
 from mycoflux.compiler import quantize_membranes, scale
 from mycoflux.compiler.integer import Asked
 from mycoflux.compiler.membrane import membrane_factors, nearest_decay
-from mycoflux.compiler.quantize_membranes import (
-    Fit,
-    as_integer,
-    check_decays,
-    check_membrane,
-    check_synapse,
-    check_threshold,
-)
+from mycoflux.compiler.quantize_membranes import Fit, as_integer
+from mycoflux.compiler.representable import check_decays, check_membrane, check_synapse, check_threshold
 from mycoflux.errors import QuantizeError
 from mycoflux.program import neurons as got
 
