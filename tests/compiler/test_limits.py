@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -56,8 +58,9 @@ def test_weights_off_by_more_than_a_twentieth_are_counted() -> None:
     assert len(mantissas) == len(SPREAD)
     got = mantissas * (0.002 / mantissas[0])
     beyond = int(np.count_nonzero(np.abs(got / SPREAD - 1) > 0.05))
-    assert beyond > 3
-    assert f"{beyond} of 41 weights are off by more than 5.00%" in warning.what
+    counted = re.search(r"(\d+) of 41 weights are off by more than 5.00%", warning.what)
+    # The first weight, by which this test measures, is itself off by a little: one may lie just there.
+    assert counted is not None and beyond > 3 and abs(int(counted[1]) - beyond) <= 1
 
 
 def test_an_author_may_accept_more_or_less() -> None:
