@@ -11,7 +11,7 @@ with u taken after this tick's input was added, which is the order of the intege
 What lasts (a bias, a current from a sensor) is scaled by the decays as they are got, not as asked, so that v
 settles where the author said: a decay of 20 / 4096 for an asked 20.4 would else bring a bias 2 % too high,
 which moved the rates of a network that a bias drives by 6 % (docs/networks.md). A spike's share of v keeps
-the exact gain, and with it the height of a postsynaptic potential.
+the exact gain, and with it the height of a postsynaptic potential; `truncation` then mends its charge.
 """
 
 from __future__ import annotations

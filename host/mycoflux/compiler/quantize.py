@@ -24,7 +24,7 @@ from mycoflux.compiler.integer import (
     QuantizeReport,
 )
 from mycoflux.compiler.intervals import expected, least_interval_asked, vouched
-from mycoflux.compiler.quantize_membranes import Fit
+from mycoflux.compiler.quantize_membranes import Fit, Task
 from mycoflux.compiler.quantize_ports import quantize_actuator, quantize_sensor
 from mycoflux.compiler.resolve import MAX_DELAY
 from mycoflux.errors import QuantizeError
@@ -142,7 +142,7 @@ class _Quantizer:
         gains = quantize_neurons.gains(population, dt_s)
         parts = [part for synapses in into for part in self._split(synapses, population, gains)]
         wish = self._wish(population)
-        fit = quantize_neurons.fit(population, [p.incoming for p in parts], dt_s, wish, self.report)
+        fit = quantize_neurons.fit(Task(population, [p.incoming for p in parts], dt_s, wish, self.report))
         self.units[population.name] = fit.units
         if wish.reached_v:
             self._report_activity(population, wish.reached_v[0], fit.units)

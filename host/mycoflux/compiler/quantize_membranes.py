@@ -26,6 +26,17 @@ _NEAR = 0.15  # how far a scale may be from that for which this was made
 
 
 @dataclass(frozen=True)
+class Task:
+    """A population to be quantized: what comes to it, what is asked of its scale, and where to report."""
+
+    population: Population
+    incoming: Sequence[scale.Incoming]
+    dt_s: float
+    wish: scale.Wish
+    report: list[Asked]
+
+
+@dataclass(frozen=True)
 class Fit:
     """A population in integers: units of input a volt of drive, and by how many bits inputs are shifted.
 
@@ -62,20 +73,14 @@ class _Fitted:
         return Fit(integer, self.units, gains=self.gains)
 
 
-def lif(
-    population: Population,
-    incoming: Sequence[scale.Incoming],
-    dt_s: float,
-    wish: scale.Wish,
-    report: list[Asked],
-) -> Fit:
+def lif(task: Task) -> Fit:
     """LIF, plain where nothing asks for more."""
-    neuron = population.neuron
+    population, dt_s, report, neuron = task.population, task.dt_s, task.report, task.population.neuron
     assert isinstance(neuron, asked.LIF)
     limits = [64 * scale.VTH_MAX / neuron.threshold_v]
     if neuron.reset_v:
         limits.append(arith.V_LIMIT / abs(neuron.reset_v))
-    fitted = _membrane(population, incoming, neuron.threshold_v, lambda _: limits, dt_s, wish, report)
+    fitted = _membrane(task, neuron.threshold_v, lambda _: limits)
     units, common = fitted.units, fitted.fields
     refractory = _ticks(population, "refractory_s", neuron.refractory_s, dt_s, report)
     interval = _ticks(population, "restart_every_s", neuron.restart_every_s, dt_s, report)
@@ -98,21 +103,15 @@ def lif(
     return fitted.of(population, integer)
 
 
-def integrator(
-    population: Population,
-    incoming: Sequence[scale.Incoming],
-    dt_s: float,
-    wish: scale.Wish,
-    report: list[Asked],
-) -> Fit:
+def integrator(task: Task) -> Fit:
     """Leaky integrator: a LIF that never spikes."""
-    neuron = population.neuron
+    population, neuron = task.population, task.population.neuron
     assert isinstance(neuron, asked.LeakyIntegrator)
 
     def limits(incoming: Sequence[scale.Incoming]) -> list[float]:
-        return [arith.V_LIMIT / (neuron.range_v or _reach(population, incoming, dt_s))]
+        return [arith.V_LIMIT / (neuron.range_v or _reach(population, incoming, task.dt_s))]
 
-    fitted = _membrane(population, incoming, 0.0, limits, dt_s, wish, report)
+    fitted = _membrane(task, 0.0, limits)
     fields = fitted.fields | {"vth": scale.VTH_MAX}
     return fitted.of(population, got.GeneralLif(reset=models.RESET_NEVER, **fields))
 
@@ -135,25 +134,19 @@ def _reach(population: Population, incoming: Sequence[scale.Incoming], dt_s: flo
         for part in incoming:
             if part.acts(sign):
                 settled = part.drives_v * part.peak * arith.DECAY_ONE / part.decay
-                totals += np.bincount(part.targets, settled, population.size)
+                scale.add(totals, part.targets, settled)
         furthest = max(furthest, float(totals.max()) * arith.DECAY_ONE / factors.dv)
     return furthest / 0.98 or 1.0
 
 
-def adaptive(
-    population: Population,
-    incoming: Sequence[scale.Incoming],
-    dt_s: float,
-    wish: scale.Wish,
-    report: list[Asked],
-) -> Fit:
+def adaptive(task: Task) -> Fit:
     """Adaptive LIF."""
-    neuron = population.neuron
+    population, dt_s, report, neuron = task.population, task.dt_s, task.report, task.population.neuron
     assert isinstance(neuron, asked.AdaptiveLIF)
     limits = [arith.V_LIMIT / _ADAPTIVE_ROOM / neuron.threshold_v]
     if neuron.threshold_step_v:
         limits.append(64 * scale.VTH_MAX / neuron.threshold_step_v)
-    fitted = _membrane(population, incoming, neuron.threshold_v, lambda _: limits, dt_s, wish, report)
+    fitted = _membrane(task, neuron.threshold_v, lambda _: limits)
     units = fitted.units
     step = round(neuron.threshold_step_v * units / 64)
     report.append(Asked(population.name, "threshold_step_v", "V", neuron.threshold_step_v, 64 * step / units))
@@ -172,18 +165,12 @@ def adaptive(
     return fitted.of(population, integer)
 
 
-def ternary(
-    population: Population,
-    incoming: Sequence[scale.Incoming],
-    dt_s: float,
-    wish: scale.Wish,
-    report: list[Asked],
-) -> Fit:
+def ternary(task: Task) -> Fit:
     """Ternary LIF."""
-    neuron = population.neuron
+    population, report, neuron = task.population, task.report, task.population.neuron
     assert isinstance(neuron, asked.TernaryLIF)
     limits = [64 * scale.VTH_MAX / max(neuron.threshold_v, neuron.negative_threshold_v)]
-    fitted = _membrane(population, incoming, neuron.threshold_v, lambda _: limits, dt_s, wish, report)
+    fitted = _membrane(task, neuron.threshold_v, lambda _: limits)
     units = fitted.units
     low = round(neuron.negative_threshold_v * units / 64)
     negative = neuron.negative_threshold_v
@@ -195,31 +182,28 @@ def ternary(
 _Limits = Callable[[Sequence[scale.Incoming]], list[float]]
 
 
-def _membrane(
-    population: Population,
-    incoming: Sequence[scale.Incoming],
-    threshold_v: float,
-    limits: _Limits,
-    dt_s: float,
-    wish: scale.Wish,
-    report: list[Asked],
-) -> _Fitted:
+def _membrane(task: Task, threshold_v: float, limits: _Limits) -> _Fitted:
     """What every leaky neuron has; limits: of units a volt, by the model.
 
     threshold_v: 0 for a neuron without one.
     """
-    neuron = population.neuron
+    population, incoming, dt_s, neuron = task.population, task.incoming, task.dt_s, task.population.neuron
     assert isinstance(neuron, asked.Membrane)
     plain = membrane_factors(neuron, dt_s)
     biases_v = _biases(population, neuron) * plain.bias_gain
-    made = truncation.Made(plain, tuple(incoming))
-    units = _units(population, made, threshold_v, limits(incoming), biases_v, wish)
+    nothing = made = truncation.Made(plain, tuple(incoming))
+    first = units = _units(population, made, threshold_v, limits(incoming), biases_v, task.wish)
     for _ in range(_ROUNDS):
         again = truncation.made_up(plain, neuron.taus_syn_s, incoming, population.size, units)
         if again == made:
             break
         made = again
-        units = _units(population, made, threshold_v, limits(made.incoming), biases_v, wish, near=units)
+        units = _units(population, made, threshold_v, limits(made.incoming), biases_v, task.wish, near=units)
+    # Slower decays leave less room: where that costs more than they bring, nothing is made up for.
+    if truncation.missing(plain, made, population.size, units) > truncation.missing(
+        plain, nothing, population.size, first
+    ):
+        made, units = nothing, first
     factors = made.factors
     decays = truncation.effects(factors, made.incoming, population.size, units)
     mantissas, exponent = scale.bias_parts(biases_v * units)
@@ -235,9 +219,11 @@ def _membrane(
     if len(factors.receptors) > 1:
         common["receptor_du"] = tuple(r.du for r in factors.receptors[1:])
     got_biases_v = np.asarray(mantissas * 2.0**exponent / units / factors.bias_gain, dtype=np.float64)
-    report.extend(_membrane_entries(population, neuron, (plain, made), decays, got_biases_v, dt_s))
+    task.report.extend(_membrane_entries(population, neuron, (plain, made), decays, got_biases_v, dt_s))
     if threshold_v:
-        report.append(Asked(population.name, "threshold_v", "V", threshold_v, 64 * common["vth"] / units))
+        task.report.append(
+            Asked(population.name, "threshold_v", "V", threshold_v, 64 * common["vth"] / units)
+        )
     return _Fitted(units, common, decays, made.gains)
 
 

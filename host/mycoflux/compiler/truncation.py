@@ -141,15 +141,13 @@ def made_up(
     and keeps it, as do delta pulses.
     """
     receptors, gains = list(factors.receptors), [1.0] * len(factors.receptors)
-    # What v makes of a charge of u: 4096 / dv as got, 1 / (1 - keep_v) as asked.
-    charge_v = factors.dv / (_ONE * (1 - factors.keep_v)) if factors.dv else 1.0
     for i, (receptor, tau_s) in enumerate(zip(receptors, taus_syn_s, strict=True)):
         asked = _ONE * (1 - receptor.keep_u)
         arrivals = arrivals_of(incoming, i, size, units) if tau_s else None
         if arrivals is not None and abs(asked - round(asked)) > _WHOLE:
             decay = nearest(arrivals, asked)
             receptors[i] = replace(receptor, du=decay - 1)
-            gains[i] = _gain(incoming, i, size, units, decay, asked / charge_v)
+            gains[i] = _gain(incoming, i, size, units, decay, asked / _leak(factors))
     changed = []
     for part in incoming:
         gain = gains[part.receptor]
@@ -157,6 +155,21 @@ def made_up(
         changed.append(replace(part, decay=receptors[part.receptor].du + 1, drives_v=drives_v))
     given = tuple(gains) if any(gain != 1 for gain in gains) else ()
     return Made(replace(factors, receptors=tuple(receptors)), tuple(changed), given)
+
+
+def _leak(factors: MembraneFactors) -> float:
+    """The decay of v as got over that asked for: what the charge of v lacks where that of u is right."""
+    return factors.dv / (_ONE * (1 - factors.keep_v)) if factors.dv else 1.0
+
+
+def missing(plain: MembraneFactors, made: Made, size: int, units: float) -> float:
+    """By which share the charge of spikes is off with what was made of `plain`; of the worst receptor."""
+    worst = 0.0
+    decays = effects(made.factors, made.incoming, size, units)
+    for i, (receptor, decay) in enumerate(zip(plain.receptors, decays, strict=True)):
+        asked = _ONE * (1 - receptor.keep_u) / _leak(plain)
+        worst = max(worst, abs((made.gains[i] if made.gains else 1.0) * asked / decay - 1))
+    return worst
 
 
 def _gain(
