@@ -207,3 +207,26 @@ def test_validate_refuses_a_recording_of_another_circuit(tmp_path: Path) -> None
     assert other.returncode == 2 and "Record this circuit" in other.stderr
     both = mycoflux("validate", CIRCUIT, "--recording", recording, "--input", "line_left=1")
     assert both.returncode == 2 and "Give one of them" in both.stderr
+
+
+def test_build_tells_bounds_warnings_and_what_it_was_calibrated_on(tmp_path: Path) -> None:
+    (tmp_path / "far.py").write_text(
+        "from mycoflux.circuit import *\n"
+        "far = Circuit('far', accept=Accept(at_once=0.1))\n"
+        "source = far.sensor('in', Spike(), 100)\n"
+        "cells = far.population('cells', 1, LIF(tau_syn_s=0.1, tau_m_s=0.9))\n"
+        "far.connect(source, cells, weight_v=[0.002] * 99 + [0.000001])\n"
+    )
+    text = mycoflux("build", "far.py", cwd=tmp_path)
+    assert "possible: cells: u in" in text.stdout and "of 99 inputs at once" in text.stdout
+    assert "warning: " in text.stderr and "1 of 100 weights became 0" in text.stderr
+    data = json.loads(mycoflux("build", "far.py", "--json", cwd=tmp_path).stdout)
+    assert {w["kind"] for w in data["warnings"]} == {"time constant", "zero weights"}
+    assert data["bounds"][0]["proven"] is False
+    u = next(r for r in data["bounds"][0]["results"] if r["accumulator"] == "u")
+    assert u["status"] == "possible" and 9 < u["needs"] < u["of"] == 99
+    assert data["scales"]["cells"] > 0
+    random = mycoflux("build", "far.py", "--calibrate", "random", cwd=tmp_path)
+    assert "2 times the largest on random readings" in random.stdout
+    wrong = mycoflux("build", "far.py", "--calibrate", "none.npz", cwd=tmp_path)
+    assert wrong.returncode == 2 and "none.npz" in wrong.stderr

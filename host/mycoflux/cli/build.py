@@ -7,13 +7,19 @@ from typing import Annotated
 
 import typer
 
+from mycoflux.circuit.circuit import Circuit
 from mycoflux.circuit.load import NirOptions, split_reference
-from mycoflux.cli import console
+from mycoflux.cli import bounds, console
 from mycoflux.cli.program import ResetOption, StepOption, TimeUnitOption, circuit_of
+from mycoflux.compiler.calibration import Calibration
 from mycoflux.compiler.integer import QuantizeReport
 from mycoflux.compiler.pipeline import Build, compile_circuit
 from mycoflux.errors import InvalidInput
 from mycoflux.program.image import write_image
+from mycoflux.validate.stimulus import random_stimulus, recorded_stimulus
+
+_RANDOM = "random"
+_RANDOM_S = 2.0
 
 
 def build(
@@ -22,29 +28,36 @@ def build(
     dt_s: StepOption = None,
     reset: ResetOption = None,
     time_unit_s: TimeUnitOption = None,
+    calibrate: Annotated[
+        str | None,
+        typer.Option(
+            help="Fit scales to a run instead of the worst case: a recording (`run --out`, `demo`) whose "
+            "readings to take, or `random` for random ones."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
     """Compile a circuit to a program image, and report what each parameter became.
 
     Example: `mycoflux build examples/line_follower.py -o robot.myco`, `mycoflux build net.nir --dt 0.001`
     """
-    result = compile_circuit(circuit_of(circuit, NirOptions(dt_s, reset, time_unit_s)))
+    loaded = circuit_of(circuit, NirOptions(dt_s, reset, time_unit_s))
+    result = compile_circuit(
+        loaded, calibration=None if calibrate is None else _calibration(loaded, calibrate)
+    )
     source, name = split_reference(circuit)
     path = output or Path(f"{name or source.stem}.myco")
     if path.exists() and path.samefile(source):
         raise InvalidInput("the output is the circuit file itself", where=str(path), remedy="Name another")
     write_image(result.image, path)
+    for line in bounds.warning_lines(result.quantization):
+        console.say(line)
     if as_json:
         console.print_json(report(result, path))
         return
     console.out.print(table(result.quantization), markup=False)
-    for bounds in result.bounds:
-        clip = " (v may be clipped)" if bounds.v_may_clip else ""
-        currents = " and ".join(f"{low:,}..{high:,}" for low, high in bounds.u)
-        console.out.print(
-            f"proven: {bounds.population}: u in {currents}, v in {bounds.v[0]:,}..{bounds.v[1]:,}{clip}",
-            markup=False,
-        )
+    for line in bounds.lines(result.bounds):
+        console.out.print(line, markup=False)
     program = result.program
     console.out.print(
         f"{path}: {len(result.image):,} bytes, {program.neurons:,} neurons, {program.synapses:,} synapses",
@@ -71,17 +84,23 @@ def report(result: Build, path: Path) -> dict[str, object]:
             }
             for e in result.quantization.entries
         ],
-        "bounds": [
-            {
-                "population": b.population,
-                "a": [list(r) for r in b.a],
-                "u": [list(r) for r in b.u],
-                "v": list(b.v),
-                "v_may_clip": b.v_may_clip,
-            }
-            for b in result.bounds
-        ],
+        "warnings": [bounds.warning_as_dict(w) for w in result.quantization.warnings],
+        "bounds": [bounds.as_dict(b) for b in result.bounds],
+        "scales": result.scales.as_dict(),
     }
+
+
+def _calibration(circuit: Circuit, source: str) -> Calibration:
+    """What a run with the readings that `source` names says of the circuit's activity."""
+    from mycoflux.validate.calibrate import calibrate
+
+    program = compile_circuit(circuit).program
+    if source == _RANDOM:
+        ticks = max(1, round(_RANDOM_S * 1e6 / program.dt_us))
+        return calibrate(
+            circuit, random_stimulus(program, ticks, seed=0), f"on random readings, {_RANDOM_S:g} s"
+        )
+    return calibrate(circuit, recorded_stimulus(program, Path(source)), f"on {Path(source).name}")
 
 
 def table(quantization: QuantizeReport) -> str:
