@@ -37,7 +37,7 @@ def compile_circuit(
     calibration: measured activity, to which scales are fitted instead of to the worst case.
 
     Raises:
-        CircuitError, QuantizeError, BoundError, ImageError: see the passes.
+        CircuitError, QuantizeError, BoundError, DoesNotFit, ImageError: see the passes.
         MycofluxError: the image does not say what the program says, which is a bug of ours.
     """
     integer, report = quantize(resolve(circuit), before, calibration)

@@ -97,7 +97,7 @@ class Incoming:
     """Synapses of one sign onto one receptor of a population: what each adds, and to whom."""
 
     drives_v: Floats  # magnitudes, volts a tick in u: a spike's, a value of 1's, or a full reading's
-    targets: NDArray[np.int64]
+    targets: NDArray[np.integer]
     sign: int
     graded: bool  # from a sensor of readings
     receptor: int = 0
@@ -107,7 +107,7 @@ class Incoming:
     both: bool = False  # whether what a spike carries may be below zero, too
     expected: float = 0.0  # spikes a tick of a source, in the mean
     source: str = ""
-    sources: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))  # (n,), its neurons
+    sources: NDArray[np.integer] = field(default_factory=lambda: np.empty(0, np.int32))  # (n,), its neurons
 
     def acts(self, sign: int) -> bool:
         """Whether these synapses can drive their targets in the direction of `sign`."""
@@ -212,7 +212,7 @@ def _worst(incoming: Sequence[Incoming], receptor: int, sign: int, size: int, at
     return float(totals.max(initial=0.0))
 
 
-def add(totals: Floats, targets: NDArray[np.int64], amounts: Floats) -> None:
+def add(totals: Floats, targets: NDArray[np.integer], amounts: Floats) -> None:
     """totals[targets] += amounts, every one of them; in place."""
     if len(targets) * 4 < len(totals):
         np.add.at(totals, targets, amounts)  # no temporary as large as the population

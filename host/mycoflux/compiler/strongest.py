@@ -22,8 +22,8 @@ class Inputs:
     """Synapses (n,) of one source part: from whom, onto whom, and how much each adds."""
 
     part: str
-    sources: Integers
-    targets: Integers
+    sources: NDArray[np.integer]
+    targets: NDArray[np.integer]
     amounts: Amounts
 
 
@@ -111,7 +111,7 @@ def _merged(inputs: Sequence[Inputs]) -> tuple[Integers, Amounts]:
     parts = len({i.part for i in inputs}) or 1
     for i in inputs:
         part = numbers.setdefault(i.part, len(numbers))
-        keys.append((i.targets * parts + part) * stride + i.sources)
+        keys.append((i.targets.astype(np.int64) * parts + part) * stride + i.sources)
     if not keys:
         return np.empty(0, np.int64), np.empty(0, np.int64)
     distinct, which = np.unique(np.concatenate(keys), return_inverse=True)
