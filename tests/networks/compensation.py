@@ -69,8 +69,9 @@ def runs(
     """Runs and volts of v a unit: with nothing made up for, by stronger weights, as the compiler does."""
     plain = circuit(tau_syn_s, weight_v, silent, rate_hz, threshold_v)
     with _made(_nothing):
-        effect = quantize(resolve(plain))[0].populations[0].decays[0]
-        factor = effect / (4096 * (1 - math.exp(-DT_S / tau_syn_s)))
+        entries = quantize(resolve(plain))[1].entries
+        got_s = next(e.got for e in entries if e.parameter == "tau_syn_s")
+        factor = (1 - math.exp(-DT_S / got_s)) / (1 - math.exp(-DT_S / tau_syn_s))
         stronger = circuit(tau_syn_s, weight_v * factor, silent / factor, rate_hz, threshold_v)
         found = [_run(plain, readings), _run(stronger, readings)]
     return [*found, _run(plain, readings)]

@@ -26,13 +26,11 @@ from mycoflux.compiler.integer import (
 from mycoflux.compiler.intervals import expected, least_interval_asked, vouched
 from mycoflux.compiler.quantize_membranes import Fit, Task
 from mycoflux.compiler.quantize_ports import quantize_actuator, quantize_sensor
-from mycoflux.compiler.resolve_synapses import MAX_DELAY
 from mycoflux.errors import QuantizeError
 from mycoflux.program.convolution import Convolution
 
 # Below this a weight is zero: its products with the factors of a tick would leave the range of floats.
 _SMALLEST_WEIGHT_V = 1e-200
-_ZERO = 255  # no key of a table: 62 ticks of delay and a sign are 125
 
 
 def quantize(
@@ -87,7 +85,7 @@ class _Part:
     """The synapses of a projection that make one table: one sign, one delay. Zero weights are in none."""
 
     synapses: Synapses
-    keep: NDArray[np.intp]  # which of the projection's
+    keep: NDArray[np.int64]  # which they are, ascending
     sign: int
     delay: int
     incoming: scale.Incoming
@@ -191,22 +189,24 @@ class _Quantizer:
         value = self._value(synapses.source)
         source = self._sources[synapses.source]
         volts = (gain.graded if reading else gain.spike) * value.unit_v
-        for sign, delay, keep in _groups(synapses):
-            incoming = scale.Incoming(
-                np.abs(synapses.weights_v[keep]) * volts,
-                synapses.targets[keep],
-                sign,
-                reading,
-                receptor,
-                gain.decay,
-                value.peak,
-                least_interval_asked(source, self._flat.dt_s),
-                value.both,
-                self.expected(source),
-                synapses.source,
-                synapses.sources[keep],
-            )
-            yield _Part(synapses, keep, sign, delay, incoming)
+        for sign in (1, -1):
+            signed = synapses.weights_v * sign > _SMALLEST_WEIGHT_V
+            for delay, keep in _by_delay(synapses.delays, signed):
+                incoming = scale.Incoming(
+                    np.abs(synapses.weights_v[keep]) * volts,
+                    synapses.targets[keep],
+                    sign,
+                    reading,
+                    receptor,
+                    gain.decay,
+                    value.peak,
+                    least_interval_asked(source, self._flat.dt_s),
+                    value.both,
+                    self.expected(source),
+                    synapses.source,
+                    synapses.sources[keep],
+                )
+                yield _Part(synapses, keep, sign, delay, incoming)
 
     def _table(self, part: _Part, fit: Fit, dt_s: float) -> None:
         synapses, keep, graded = part.synapses, part.keep, part.incoming.graded
@@ -281,19 +281,18 @@ class _Quantizer:
         self.report.append(Asked(part.synapses.name, "weight_v", "V", float(asked[worst]), got, note))
 
 
-def _groups(synapses: Synapses) -> Iterator[tuple[int, int, NDArray[np.intp]]]:
-    """Sign, delay and the synapses of each table, in their order; of weights other than 0."""
-    weights_v = synapses.weights_v
-    keys = (synapses.delays * 2 + (weights_v < 0)).astype(np.uint8)
-    keys[np.abs(weights_v) <= _SMALLEST_WEIGHT_V] = _ZERO
-    order = np.argsort(keys, kind="stable")
-    ends = np.cumsum(np.bincount(keys, minlength=_ZERO + 1))
-    for sign in (1, -1):
-        for delay in range(MAX_DELAY + 1):
-            key = 2 * delay + (sign < 0)
-            keep = order[ends[key - 1] if key else 0 : ends[key]]
-            if len(keep):
-                yield sign, delay, keep
+def _by_delay(
+    delays: NDArray[np.uint8], wanted: NDArray[np.bool_]
+) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    """Of the synapses wanted, those of each delay: a pass over all, not one for each delay."""
+    which = np.flatnonzero(wanted)
+    own = delays[which]
+    counts = np.bincount(own)
+    if np.count_nonzero(counts) > 1:
+        which = which[np.argsort(own, kind="stable")]  # by radix, as delays have 8 bits
+    ends = np.cumsum(counts)
+    for delay in np.flatnonzero(counts):
+        yield int(delay), which[ends[delay] - counts[delay] : ends[delay]]
 
 
 def _shared(part: _Part, weights: NDArray[np.int64]) -> Convolution | None:

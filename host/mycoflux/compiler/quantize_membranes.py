@@ -224,7 +224,7 @@ def _membrane(task: Task, threshold_v: float, limits: _Limits) -> _Fitted:
         task.report.append(
             Asked(population.name, "threshold_v", "V", threshold_v, 64 * common["vth"] / units)
         )
-    return _Fitted(units, common, decays, made.gains)
+    return _Fitted(units, common, () if made is nothing else decays, made.gains)
 
 
 def _units(

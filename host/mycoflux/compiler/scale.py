@@ -107,7 +107,7 @@ class Incoming:
     both: bool = False  # whether what a spike carries may be below zero, too
     expected: float = 0.0  # spikes a tick of a source, in the mean
     source: str = ""
-    sources: NDArray[np.integer] = field(default_factory=lambda: np.empty(0, np.int64))  # (n,), its neurons
+    sources: NDArray[np.integer] = field(default_factory=lambda: np.empty(0, np.int32))  # (n,), its neurons
 
     def acts(self, sign: int) -> bool:
         """Whether these synapses can drive their targets in the direction of `sign`."""

@@ -27,6 +27,7 @@ _SAMPLES = 32
 _ONE = int(arith.DECAY_ONE)
 _GAIN_STEPS = 512  # a gain is in steps, so that a small edit of a circuit does not move its weights
 _GAIN_MOST = 1.25  # a gain raises heights with charges
+_GAIN_LEAST = 1 / 256  # half a step of an 8-bit weight: below it the weights are left alone
 _ROUNDS = 3
 _WHOLE = 1e-6  # a decay this near to a whole number was asked as that integer
 
@@ -181,7 +182,7 @@ def _gain(
         arrivals = arrivals_of(incoming, receptor, size, units * gain)
         if arrivals is not None:
             gain = min(max(effective(arrivals, decay) / asked, 1 / _GAIN_MOST), _GAIN_MOST)
-    return round(gain * _GAIN_STEPS) / _GAIN_STEPS
+    return 1.0 if abs(gain - 1) < _GAIN_LEAST else round(gain * _GAIN_STEPS) / _GAIN_STEPS
 
 
 def effects(
