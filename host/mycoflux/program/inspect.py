@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any
 
 from myco import layout
-from mycoflux.program.image import table_format
+from mycoflux.program.tables import table_format
 from mycoflux.program.types import DECODERS, ENCODERS, Program, Projection
 
 _TABLES = {
