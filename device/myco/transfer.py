@@ -84,18 +84,21 @@ def checksums(image, payload, reply):
     Raises wire.Refused, and ValueError or IndexError where the request is malformed.
     """
     at, i = wire.number(payload, 0)
+    total, i = wire.number(payload, i)
     size, i = wire.number(payload, i)
-    count, i = wire.number(payload, i)
-    if i != len(payload) or not size or not 0 < 4 * count <= len(reply) or size * count > wire.MAX_SUMMED:
+    if i != len(payload) or total > wire.MAX_SUMMED or not size or -(-total // size) * 4 > len(reply):
         raise ValueError
-    if at + size * count > len(image):
+    end = at + total
+    if end > len(image):
         raise Refused(wire.E_OUTSIDE, len(image))
     view = memoryview(image)
-    for k in range(0, 4 * count, 4):
-        piece = view[at : at + size]
-        if size == 4:
-            reply[k : k + 4] = piece
+    written = 0
+    while at < end:
+        piece = view[at : min(at + size, end)]
+        if size == len(piece) == 4:
+            reply[written : written + 4] = piece
         else:
-            struct.pack_into("<I", reply, k, crc.crc32(piece))
+            struct.pack_into("<I", reply, written, crc.crc32(piece))
+        written += 4
         at += size
-    return 4 * count
+    return written

@@ -33,8 +33,8 @@ STEP = 0x16  # tick to execute u32, values i16... of the inputs from 0 on
 READ = 0x17  # table u8 (READ_*), first entry u16
 STOP = 0x18  # nothing: leave the runtime, back to MicroPython's prompt
 FORGET = 0x19  # nothing: no program any more, on the board's file system either
-# Of the image that runs: offset, size of a piece, pieces (each a `number`): the CRC-32 of each piece, one
-# behind the other. Pieces of 4 bytes come as they are.
+# Of the image that runs: offset, bytes, bytes of a piece (each a `number`): the CRC-32 of each piece, one
+# behind the other; the last may be shorter. Where pieces have 4 bytes, those come as they are.
 CHECKSUMS = 0x1A
 # Like PUT_DATA, from the image that runs and from the request in turn. Offset, then any number of: offset in
 # the running image, bytes to copy from there, bytes that follow (each a `number`), those bytes.
