@@ -71,6 +71,7 @@ class Transfer:
         if image is None or self._received != len(image):
             raise Refused(wire.E_WRONG_OFFSET, self._received)
         self._image = None
+        gc.collect()  # what the requests left lies in the way: buffers that stay would come to lie behind it
         return image
 
     def forget(self):
