@@ -35,7 +35,9 @@ def test_build_and_inspect(tmp_path: Path) -> None:
     assert max(e["error"] for e in report["quantization"] if e["asked"]) < 0.05
     shown = json.loads(mycoflux("inspect", "robot.myco", "--json", cwd=tmp_path).stdout)
     assert shown["neurons"] == 16
-    assert "brake_left" in mycoflux("inspect", "robot.myco", cwd=tmp_path).stdout
+    assert sum(section["bytes"] for section in shown["sections"]) < report["image_bytes"]
+    text = mycoflux("inspect", "robot.myco", cwd=tmp_path).stdout
+    assert "brake_left" in text and all(section["crc32"] in text for section in shown["sections"])
     assert "proven: stop" in mycoflux("build", CIRCUIT, cwd=tmp_path).stdout
 
 
@@ -46,6 +48,7 @@ def test_flash_and_run(tmp_path: Path) -> None:
     assert first["files_sent"] and first["program_bytes_sent"] > 0 and first["heap_free"] > 100_000
     second = json.loads(mycoflux("flash", CIRCUIT, "--board", url, "--json").stdout)
     assert (second["files_sent"], second["program_bytes_sent"]) == ([], 0)
+    assert first["program_bytes"] == first["program_bytes_sent"] < first["link_bytes_out"]
     ran = mycoflux(
         "run", CIRCUIT, "-b", url, "-i", "line_left=3000", "--seconds", "0.3", "--out", "o", cwd=tmp_path
     )
