@@ -8,6 +8,7 @@ import numpy as np
 
 from myco import layout
 from mycoflux.program.convolution import pack_shape
+from mycoflux.program.sections import Section
 from mycoflux.program.types import Projection
 
 
@@ -58,6 +59,21 @@ def encode_table(projection: Projection, size: int) -> Table:
     targets = padded(p.targets.astype(kind).tobytes())
     weights = padded(p.weights.astype(np.uint8).tobytes())
     return Table(wanted, 0, len(rows), len(rows) + len(targets), rows + targets + weights)
+
+
+def table_from_image(image: bytes, record: tuple[int, ...], section: Section) -> Table:
+    """The table of a projection's record, which is that section of an image made by `encode`."""
+    wanted = record[0]
+    rows, targets, weights = (place - section.at for place in record[-3:])
+    if wanted in (layout.TABLE_DENSE, layout.TABLE_CONVOLUTION):
+        targets = -1
+    return Table(
+        wanted,
+        -1 if wanted == layout.TABLE_DENSE else rows,
+        targets,
+        weights,
+        image[section.at : section.end],
+    )
 
 
 def padded(data: bytes) -> bytes:
