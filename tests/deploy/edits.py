@@ -8,10 +8,12 @@ from collections.abc import Callable
 
 import numpy as np
 
+from mycoflux.circuit import LIF, AllToAll, Circuit, Explicit
+from mycoflux.circuit.patterns import Pattern
 from mycoflux.program.neurons import Lif
 from mycoflux.program.types import Population, Program, Projection, Sensor
 
-LIF = Lif(vth=100, du=100, dv=100)
+_NEURON = Lif(vth=100, du=100, dv=100)
 
 
 def dense(size: int = 100) -> Program:
@@ -37,8 +39,29 @@ def sparse(size: int = 400, synapses: int = 10_000) -> Program:
 
 
 def _program(name: str, size: int, table: Projection) -> Program:
-    populations = (Population("a", 0, size, LIF, 1, 0), Population("b", size, size, LIF, 2, size))
+    populations = (Population("a", 0, size, _NEURON, 1, 0), Population("b", size, size, _NEURON, 2, size))
     return Program(name, 1000, populations, (Sensor("s", 3, 0, 1, 0),), (table,), ())
+
+
+def dense_circuit(weight_v: float) -> Circuit:
+    """10,000 synapses, everything to everything; one of them has this weight."""
+    return _circuit(100, AllToAll(), 10_000, weight_v)
+
+
+def sparse_circuit(weight_v: float) -> Circuit:
+    """10,000 synapses of random pairs; one of them has this weight."""
+    pairs = np.sort(np.random.default_rng(3).choice(400 * 400, 10_000, replace=False))
+    return _circuit(400, Explicit([divmod(int(pair), 400) for pair in pairs]), 10_000, weight_v)
+
+
+def _circuit(size: int, pattern: Pattern, synapses: int, weight_v: float) -> Circuit:
+    circuit = Circuit("edited")
+    source = circuit.population("a", size, LIF(threshold_v=1.0))
+    target = circuit.population("b", size, LIF(threshold_v=1.0))
+    weights = np.random.default_rng(4).uniform(0.001, 0.003, synapses)
+    weights[synapses // 3] = weight_v
+    circuit.connect(source, target, weight_v=weights, pattern=pattern)
+    return circuit
 
 
 def with_weight(program: Program, synapse: int, weight: int, projection: int = 0) -> Program:
@@ -66,7 +89,7 @@ def without_synapse(program: Program, synapse: int) -> Program:
 
 def with_population_first(program: Program, size: int) -> Program:
     """A new population before all others: every number and offset moves."""
-    new = Population("new", 0, size, LIF, 1, 0)
+    new = Population("new", 0, size, _NEURON, 1, 0)
     moved = (
         dataclasses.replace(p, first=p.first + size, ring_at=p.ring_at + size) for p in program.populations
     )

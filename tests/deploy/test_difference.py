@@ -15,15 +15,27 @@ from hypothesis import strategies as st
 
 from myco import layout, wire
 from myco.server import Server
-from mycoflux.deploy import connect as connecting
-from mycoflux.deploy.connect import Connected, connect
+from mycoflux.circuit import Circuit
+from mycoflux.compiler.pipeline import compile_circuit
+from mycoflux.deploy.connect import Connected, Transfer, connect, connect_stream
 from mycoflux.deploy.difference import difference
 from mycoflux.errors import LinkError
 from mycoflux.link.session import Session, Step
+from mycoflux.link.stream import ByteStream
+from mycoflux.link.urls import board_file_for, open_stream
 from mycoflux.program import sections
 from mycoflux.program.image import encode
 from mycoflux.program.types import Program
-from tests.deploy.edits import dense, edited, sparse, with_population_first, with_weight, without_synapse
+from tests.deploy.edits import (
+    dense,
+    dense_circuit,
+    edited,
+    sparse,
+    sparse_circuit,
+    with_population_first,
+    with_weight,
+    without_synapse,
+)
 from tests.link.test_session import Lossy
 from tests.programs import ALL_MODELS, random_program
 
@@ -111,7 +123,27 @@ def test_what_has_nothing_in_common_is_not_asked_about_for_long() -> None:
 # --- on boards -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("make", [dense, sparse])
+class Counting(ByteStream):
+    """A stream that counts what goes to the board: every byte of every frame."""
+
+    def __init__(self, inner: ByteStream) -> None:
+        self.inner, self.url, self.has_repl, self.out = inner, inner.url, inner.has_repl, 0
+
+    def read(self, size: int, timeout_s: float) -> bytes:
+        return self.inner.read(size, timeout_s)
+
+    def write(self, data: bytes) -> None:
+        self.out += len(data)
+        self.inner.write(data)
+
+    def interrupt(self) -> None:
+        self.inner.interrupt()
+
+    def close(self) -> None:
+        self.inner.close()
+
+
+@pytest.mark.parametrize("make", [dense_circuit, sparse_circuit])
 @pytest.mark.parametrize(
     "url",
     [
@@ -121,19 +153,21 @@ def test_what_has_nothing_in_common_is_not_asked_about_for_long() -> None:
     ],
 )
 def test_one_weight_of_10_000_costs_less_than_a_hundredth_of_the_image(
-    make: Callable[[], Program], url: str
+    make: Callable[[float], Circuit], url: str
 ) -> None:
-    program = make()
-    assert program.synapses == 10_000
-    old, new = encode(program), encode(with_weight(program, 5050, 255))
-    with connect(url) as board:
-        assert board.put(old) and board.transfer.sent == len(old)
-        before = board.session.bytes_out
-        assert board.put(new)
-        assert board.session.hello().program == identity(new)
-        assert board.transfer.sent + board.transfer.copied == len(new)
-        assert board.session.bytes_out - before < len(new) / 100
-        assert board.put(new) is False and board.transfer == connecting.Transfer()
+    """From the circuit to the board, which is connected to anew; greetings count too."""
+    first = compile_circuit(make(0.001))
+    second = compile_circuit(make(0.003), first.scales)
+    assert first.program.synapses == second.program.synapses == 10_000
+    with Counting(open_stream(url)) as stream:
+        assert connect_stream(stream, board_file_for(url)).put(first.image)
+        before = stream.out
+        board = connect_stream(stream, board_file_for(url))
+        assert board.put(second.image)
+        assert board.welcome.program == identity(second.image)
+        assert 0 < stream.out - before < len(second.image) / 100
+        assert board.transfer.sent + board.transfer.copied == len(second.image)
+        assert board.put(second.image) is False and board.transfer == Transfer()
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -110,6 +110,8 @@ class Connected:
 
     def _difference(self, image: bytes, running: int) -> tuple[Step, ...]:
         """Empty where the whole image is to be sent."""
+        if len(image) > wire.MAX_IMAGE:
+            return ()  # which is refused
         try:
             return difference(image, running, self.session.checksums)
         except Refusal as refusal:
