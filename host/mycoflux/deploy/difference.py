@@ -45,14 +45,14 @@ def difference(new: bytes, running: int, ask: Ask) -> tuple[Step, ...]:
     """The steps that make the image `new` of the one that the board runs; none where they share nothing.
 
     Args:
-        new: an image with a sound directory.
+        new: an image; if its directory is not sound there are no steps.
         running: the CRC-32 that the board's image ends with.
         ask: how the board answers.
 
     The result may be wrong, once in some thousand times: the image's own checksum shows it.
     """
     ours = sections.read(new)
-    theirs = _directory(new, running, ask)
+    theirs = _directory(new, running, ask) if ours else None
     if ours is None or theirs is None:
         return ()
     old, tail = theirs
@@ -75,7 +75,7 @@ def _directory(new: bytes, running: int, ask: Ask) -> tuple[tuple[Section, ...],
         header = layout.Header(image)
         size = sections.directory_size(header.projections)
         at = header.length - 4 - size
-        answer = ask(at, size + 4, 4)
+        answer = ask(at, size + 4, 4) if at > 0 else None
         if answer is None or answer[-1] != running:
             continue
         tail = struct.pack(f"<{len(answer)}I", *answer)

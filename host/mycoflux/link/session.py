@@ -169,9 +169,8 @@ class Session:
         The last piece may be shorter. Where `size` is 4, they are those bytes, little-endian.
         None where the image ends before.
         """
-        pieces = min(
-            (self._largest_frame - _AROUND) // 4, wire.MAX_PAYLOAD // 4, wire.MAX_SUMMED // size or 1
-        )
+        room = min(self._largest_frame - _AROUND, wire.MAX_PAYLOAD)  # of the reply, and the board's own limit
+        pieces = min(room // 4, wire.MAX_SUMMED // size or 1)
         found: tuple[int, ...] = ()
         for start in range(at, at + total, pieces * size):
             asked = min(pieces * size, at + total - start)

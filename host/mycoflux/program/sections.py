@@ -52,7 +52,9 @@ def parse(entries: bytes) -> tuple[Section, ...]:
 
 
 def read(image: bytes) -> tuple[Section, ...] | None:
-    """The sections of an image that passed `myco.check`; None if its directory is not that of its bytes."""
+    """The sections of an image; None where these bytes have no directory, or one that is not theirs."""
+    if len(image) < layout.HEADER_SIZE + 4:
+        return None
     end = len(image) - 4
     at = end - directory_size(layout.Header(image).projections)
     if at < layout.HEADER_SIZE:
