@@ -41,6 +41,37 @@ def test_build_and_inspect(tmp_path: Path) -> None:
     assert "proven: stop" in mycoflux("build", CIRCUIT, cwd=tmp_path).stdout
 
 
+EDITED = """
+from mycoflux.circuit import LIF, AllToAll, Circuit
+circuit = Circuit("edited")
+a, b = (circuit.population(name, 4, LIF(threshold_v=1.0)) for name in "ab")
+circuit.connect(a, b, weight_v=0.5)
+circuit.connect(b, a, weight_v=[{}] + [0.25] * 15)
+"""
+
+
+def test_a_build_re_emits_what_changed(tmp_path: Path) -> None:
+    def build(weight: float, *options: str) -> subprocess.CompletedProcess[str]:
+        (tmp_path / "c.py").write_text(EDITED.format(weight))
+        done = mycoflux("build", "c.py", "-o", "c.myco", *options, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        return done
+
+    memory = tmp_path / "c.myco.build.json"
+    assert "re-emitted" not in build(0.2).stdout
+    assert "re-emitted 1 of 2 tables" in build(0.22).stdout
+    again = build(0.22)
+    assert "re-emitted 0 of 2 tables" in again.stdout and memory.name not in again.stderr
+    assert json.loads(build(0.21, "--json").stdout)["tables_reused"] == 1
+    assert "re-emitted" not in build(0.2, "--fresh").stdout
+    memory.write_bytes(memory.read_bytes()[:-9])
+    damaged = build(0.2)
+    assert f"{memory.name}: not used" in damaged.stderr and "re-emitted" not in damaged.stdout
+    memory.unlink()
+    memory.mkdir()
+    assert memory.name in build(0.2).stderr
+
+
 @pytest.mark.virtual
 def test_flash_and_run(tmp_path: Path) -> None:
     url = f"virtual:?root={tmp_path / 'board'}"

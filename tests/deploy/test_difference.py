@@ -20,7 +20,7 @@ from mycoflux.compiler.pipeline import compile_circuit
 from mycoflux.deploy.connect import Connected, Transfer, connect, connect_stream
 from mycoflux.deploy.difference import difference
 from mycoflux.errors import LinkError
-from mycoflux.link.session import Session, Step
+from mycoflux.link.session import Refusal, Session, Step
 from mycoflux.link.stream import ByteStream
 from mycoflux.link.urls import board_file_for, open_stream
 from mycoflux.program import sections
@@ -240,3 +240,21 @@ def test_a_difference_that_breaks_off_anywhere_leaves_the_old_program() -> None:
                 outcomes.append(board.welcome.program)
     # The last frame asks what runs after all is done.
     assert outcomes == [identity(old)] * (len(outcomes) - 1) + [identity(new)] and len(outcomes) > 5
+
+
+def test_progress_counts_what_the_board_has_of_the_image() -> None:
+    old, new = encode(sparse()), encode(with_population_first(sparse(), 7))
+    told: list[tuple[int, int]] = []
+    with connect("sim:") as board:
+        board.put(old)
+        board.put(new, lambda done, total: told.append((done, total)))
+    assert told == sorted(told) and told[-1] == (len(new), len(new)) and len(told) > 1
+
+
+@pytest.mark.parametrize("image", [b"MYCO" + bytes(30), encode(dense())[:-40], bytes(300)])
+def test_what_is_no_image_is_refused_by_the_board(image: bytes) -> None:
+    with connect("sim:") as board:
+        board.put(encode(sparse()))
+        with pytest.raises(Refusal):
+            board.put(image)
+        assert board.session.hello().program == identity(encode(sparse()))
