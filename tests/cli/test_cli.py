@@ -154,7 +154,8 @@ def test_a_link_is_followed_and_nothing_else_is_touched(tmp_path: Path) -> None:
     assert mycoflux("build", CIRCUIT, "-o", "link.myco", cwd=tmp_path).returncode == 0
     assert (tmp_path / "link.myco").is_symlink() and (tmp_path / "x.myco").stat().st_size > 100
     assert stranger.read_text() == "mine"
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["link.myco", "x.myco", "x.myco.new"]
+    beside = ["link.myco", "link.myco.build.json", "x.myco", "x.myco.new"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == beside
 
 
 def test_a_run_tells_of_its_actuators(tmp_path: Path) -> None:
