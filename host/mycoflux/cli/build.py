@@ -10,6 +10,7 @@ import typer
 from mycoflux.circuit.circuit import Circuit
 from mycoflux.circuit.load import NirOptions, split_reference
 from mycoflux.cli import bounds, console
+from mycoflux.cli.memory import read_memory, write_memory
 from mycoflux.cli.program import ResetOption, StepOption, TimeUnitOption, circuit_of
 from mycoflux.compiler.calibration import Calibration
 from mycoflux.compiler.integer import QuantizeReport
@@ -35,6 +36,9 @@ def build(
             "readings to take, or `random` for random ones."
         ),
     ] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Choose all scales anew; do not look at the build before.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
     """Compile a circuit to a program image, and report what each parameter became.
@@ -42,14 +46,15 @@ def build(
     Example: `mycoflux build examples/line_follower.py -o robot.myco`, `mycoflux build net.nir --dt 0.001`
     """
     loaded = circuit_of(circuit, NirOptions(dt_s, reset, time_unit_s))
-    result = compile_circuit(
-        loaded, calibration=None if calibrate is None else _calibration(loaded, calibrate)
-    )
     source, name = split_reference(circuit)
     path = output or Path(f"{name or source.stem}.myco")
     if path.exists() and path.samefile(source):
         raise InvalidInput("the output is the circuit file itself", where=str(path), remedy="Name another")
+    calibration = None if calibrate is None else _calibration(loaded, calibrate)
+    memory = read_memory(path, fresh)
+    result = compile_circuit(loaded, memory.scales, calibration, memory.tables)
     write_image(result.image, path)
+    write_memory(result, path)
     for line in bounds.warning_lines(result.quantization):
         console.say(line)
     if as_json:
@@ -63,6 +68,9 @@ def build(
         f"{path}: {len(result.image):,} bytes, {program.neurons:,} neurons, {program.synapses:,} synapses",
         markup=False,
     )
+    if memory.tables:
+        tables = len(result.digests)
+        console.out.print(f"re-emitted {tables - result.reused} of {tables} tables", markup=False)
 
 
 def report(result: Build, path: Path) -> dict[str, object]:
@@ -72,6 +80,8 @@ def report(result: Build, path: Path) -> dict[str, object]:
         "image_bytes": len(result.image),
         "neurons": result.program.neurons,
         "synapses": result.program.synapses,
+        "tables": len(result.digests),
+        "tables_reused": result.reused,
         "quantization": [
             {
                 "part": e.part,

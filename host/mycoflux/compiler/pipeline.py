@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from mycoflux.circuit.circuit import Circuit
 from mycoflux.compiler.bound import Bounds, bound
 from mycoflux.compiler.calibration import Calibration
 from mycoflux.compiler.emit import emit
 from mycoflux.compiler.integer import QuantizeReport
+from mycoflux.compiler.memory import digest
 from mycoflux.compiler.quantize import quantize
 from mycoflux.compiler.resolve import resolve
 from mycoflux.compiler.scale import Scales
 from mycoflux.errors import MycofluxError
 from mycoflux.program.image import decode, encode
+from mycoflux.program.tables import Table, encode_table
 from mycoflux.program.types import Program
 
 
@@ -26,15 +29,21 @@ class Build:
     quantization: QuantizeReport
     bounds: tuple[Bounds, ...]
     scales: Scales
+    digests: tuple[str, ...] = ()  # of the tables (`memory.digest`), where a memory was given
+    reused: int = 0  # tables that were in the memory
 
 
 def compile_circuit(
-    circuit: Circuit, before: Scales | None = None, calibration: Calibration | None = None
+    circuit: Circuit,
+    before: Scales | None = None,
+    calibration: Calibration | None = None,
+    tables: Mapping[str, Table] | None = None,
 ) -> Build:
     """Compile `circuit` for one board.
 
     before: the scales of an earlier build, kept where they are still good, so that an edit changes little.
     calibration: measured activity, to which scales are fitted instead of to the worst case.
+    tables: of an earlier build (`memory.Memory`), used where they would be the same; {} for digests only.
 
     Raises:
         CircuitError, QuantizeError, BoundError, DoesNotFit, ImageError: see the passes.
@@ -43,11 +52,24 @@ def compile_circuit(
     integer, report = quantize(resolve(circuit), before, calibration)
     bounds = bound(integer)
     program = emit(integer)
-    image = encode(program)
-    if decode(image, circuit.name) != program:
+    if tables is None:
+        image = encode(program)
+        _verify(program, image)
+        return Build(program, image, report, bounds, Scales(report.units))
+    digests = tuple(digest(p, program.populations[p.target].size) for p in program.projections)
+    names = iter(digests)
+    image = encode(program, lambda p, size: tables.get(next(names)) or encode_table(p, size))
+    new = [p for p, name in zip(program.projections, digests, strict=True) if name not in tables]
+    # What is used again was verified when it was made; the rest is, with all records.
+    fresh = replace(program, projections=tuple(new))
+    _verify(fresh, encode(fresh) if len(new) < len(digests) else image)
+    return Build(program, image, report, bounds, Scales(report.units), digests, len(digests) - len(new))
+
+
+def _verify(program: Program, image: bytes) -> None:
+    if decode(image, program.name) != program:
         raise MycofluxError(
             "this is a bug in mycoflux: the image is not that of its program",
-            where=circuit.name,
+            where=program.name,
             remedy="Please report the circuit",
         )
-    return Build(program, image, report, bounds, Scales(report.units))
