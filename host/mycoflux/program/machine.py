@@ -62,10 +62,10 @@ class Instructions:
 class Machine:
     """Memory and speed of one kind of board with the runtime on it.
 
-    engine: the runtime, "myco" or "nano". heap: bytes that MicroPython's heap has when it has started.
-    block: bytes that every object takes a multiple of. word: bytes of a machine word. runtime: bytes of heap
-    that the runtime takes without a program, its transfer buffers included. loader: bytes of heap that it
-    takes while it checks an image. per_us: instructions a microsecond. measured: which of `MEASURABLE` were
+    engine: the runtime, "myco" or "nano". heap: bytes of MicroPython's heap. block: bytes that
+    every object takes a multiple of. word: bytes of a machine word. runtime: bytes of heap that the runtime
+    takes without a program, its transfer buffers included. largest: bytes of the largest piece of heap that
+    is then free. loader: bytes of heap that the runtime takes while it checks an image. per_us: instructions a microsecond. measured: which of `MEASURABLE` were
     measured on that kind of board; the others are estimates.
     """
 
@@ -75,6 +75,7 @@ class Machine:
     block: int
     word: int
     runtime: int
+    largest: int
     loader: int
     per_us: float
     measured: frozenset[str]
