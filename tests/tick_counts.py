@@ -12,7 +12,6 @@ from types import ModuleType
 
 import numpy as np
 
-from myco import layout, models
 from myco import wire
 from myco.engine import Engine
 from mycoflux import resources
@@ -116,7 +115,7 @@ _CODE_AT = 0x50000000
 
 
 def kernel_ticks(runs: Sequence[Run]) -> list[list[int]]:
-    """Instructions of each tick of each run, in the native code of the smallest boards (`device/nano/kernel`).
+    """Instructions of each tick of each run, in the native code of the smallest boards (device/nano/kernel).
 
     Only what the code does for a tick, not what it does for any request: the blocks that no request executes
     which is refused or reads.
@@ -141,7 +140,11 @@ def kernel_ticks(runs: Sequence[Run]) -> list[list[int]]:
     serving = {address for run in requests for request in run[: len(_others())] for address in request}
     return [
         [
-            sum(n for address, n in tick.items() if address - _CODE_AT in range(4096) and address not in serving)
+            sum(
+                n
+                for address, n in tick.items()
+                if address - _CODE_AT in range(4096) and address not in serving
+            )
             for tick in run[len(_others()) :]
         ]
         for run in requests
@@ -174,7 +177,9 @@ def _others() -> list[tuple[int, bytes]]:
 
 def nano_context() -> ModuleType:
     """The numbers that the native code shares with the Python around it."""
-    spec = importlib.util.spec_from_file_location("nano_context", resources.data_folder("nano") / "nano_context.py")
+    spec = importlib.util.spec_from_file_location(
+        "nano_context", resources.data_folder("nano") / "nano_context.py"
+    )
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

@@ -2,8 +2,8 @@
 
     python -m tests.bench.measure_machine armv7:
 
-Memory is asked of the board itself, which loses its program. Instructions are those of the board's kernel on an
-emulated 32-bit ARM (`tests.tick_counts`), whatever the board: for another processor they are an estimate, and
+Memory is asked of the board itself, which loses its program. Instructions are those of the board's kernel on
+an emulated 32-bit ARM (`tests.tick_counts`), whatever the board: for another processor they are an estimate, and
 so is the speed, `per_us`, which nobody can ask for. A kernel's figures are those that explain the counts of
 single ticks of a set of programs best, by least squares of the relative error, none below 0.
 """
@@ -15,13 +15,14 @@ import dataclasses
 import random
 import struct
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from scipy.optimize import nnls
 
 from myco import layout, wire
 from mycoflux import resources
+from mycoflux.compiler.cost_memory import memory
 from mycoflux.compiler.cost_time import work
 from mycoflux.compiler.emit import emit
 from mycoflux.compiler.integer import (
@@ -32,11 +33,13 @@ from mycoflux.compiler.integer import (
     IntegerSensor,
 )
 from mycoflux.deploy.connect import Connected, connect
+from mycoflux.errors import DoesNotFit
 from mycoflux.link.repl import Repl
 from mycoflux.link.session import Refusal
 from mycoflux.link.urls import board_file_for
 from mycoflux.program.convolution import Convolution
-from mycoflux.program.machine import Instructions
+from mycoflux.program.image import encode
+from mycoflux.program.machine import Instructions, Machine
 from mycoflux.program.neurons import Graded, Lif
 from mycoflux.program.types import Program
 from mycoflux.shapes import ConvolutionShape
@@ -46,6 +49,7 @@ from tests.tick_counts import Run, activities, engine_ticks, kernel_ticks
 TICKS = 8
 FIRST_SEED = 1000  # tests of the predictions draw other programs
 NAMES = [f.name for f in dataclasses.fields(Instructions)]
+NONE = Instructions(**dict.fromkeys(NAMES, 0.0))
 
 
 def training(engine: str) -> list[Run]:
@@ -55,7 +59,9 @@ def training(engine: str) -> list[Run]:
         mixed = ALL_MODELS if i % 2 else (ALL_MODELS[i // 4 % len(ALL_MODELS)],) if i % 4 else ("lif",)
         models = mixed if engine == "myco" else ("lif",)
         programs.append(random_program(FIRST_SEED + i, max_size=(6, 20, 3)[i % 3], models=models))
-    programs += [driven(size, kind, chance) for size in (12, 40) for kind in (1, 2, 3) for chance in (0.1, 0.9)]
+    programs += [
+        driven(size, kind, chance) for size in (12, 40) for kind in (1, 2, 3) for chance in (0.1, 0.9)
+    ]
     programs += [driven(300, 3, 0.02)]
     if engine == "myco":
         programs += [convolved(1, 1), convolved(2, 3), convolved(4, 2)]
@@ -67,13 +73,25 @@ def driven(size: int, encoder: int, chance: float, neuron: Lif | Graded | None =
     """Three sensor channels through a dense table, and neurons through a sparse one, all spiking often."""
     rng = random.Random(size)
     bias = neuron or Lif(du=4095, dv=4095, vth=2000, bias_mant=3000, bias_exp=6)
-    populations = (IntegerPopulation("p", size, bias, 1.0, ""), IntegerPopulation("q", size, Lif(vth=9), 1.0, ""))
+    populations = (
+        IntegerPopulation("p", size, bias, 1.0, ""),
+        IntegerPopulation("q", size, Lif(vth=9), 1.0, ""),
+    )
     rate = 4096 if encoder == layout.ENCODE_RATE else 0
     pairs = [(i, j) for i in range(size) for j in range(size) if rng.random() < chance]
     every = [(i, j) for i in range(3) for j in range(size)]
     projections = tuple(
         IntegerProjection(
-            name, name, target, graded, 1, 12 if graded else 0, 0, *np.array(synapses).T, np.ones(len(synapses), int), ""
+            name,
+            name,
+            target,
+            graded,
+            1,
+            12 if graded else 0,
+            0,
+            *np.array(synapses).T,
+            np.ones(len(synapses), int),
+            "",
         )
         for name, target, graded, synapses in (
             ("s", "p", encoder == layout.ENCODE_CURRENT, every),
@@ -115,31 +133,67 @@ def fit(runs: Sequence[Run], counts: Sequence[Sequence[int]]) -> tuple[Instructi
     return Instructions(**dict(zip(NAMES, figures.tolist(), strict=True))), error
 
 
-def largest(connected: Connected) -> int:
-    """Bytes of the largest image that a board without a program makes room for."""
-    session = connected.session
-    low, high = 0, 1 << 24
-    while high - low > 4:
+def has_room(connected: Connected, size: int) -> bool:
+    """Whether the board makes room for an image of `size` bytes."""
+    request = struct.pack(wire.PUT_BEGIN_FORMAT, size, 0)
+    try:
+        connected.session._request(wire.PUT_BEGIN, request, wire.ACK)
+    except Refusal:
+        return False
+    return True
+
+
+def largest(has_room: Callable[[int], bool]) -> int:
+    """Bytes of the largest image that there is room for."""
+    low, high = 0, 1 << 18
+    while high - low > 16:
         middle = (low + high) // 2
-        try:
-            session._request(wire.PUT_BEGIN, struct.pack(wire.PUT_BEGIN_FORMAT, middle, 0), wire.ACK)
-            low = middle
-        except Refusal:
-            high = middle
-    session.hello()
+        low, high = (middle, high) if has_room(middle) else (low, middle)
     return low
 
 
-def measure_memory(url: str) -> dict[str, int]:
-    """The bytes of [machine], by asking the board at `url`; it loses its program."""
+def measure_memory(url: str, engine: str) -> dict[str, int]:
+    """The bytes of [machine], by asking the board at `url`; it loses its program.
+
+    An emulated board of the smallest runtime is started anew for each try: in 10 KB each leaves its mark.
+    """
     with connect(url) as connected:
-        connected.session.forget()
-        free, piece = connected.session.hello().heap_free, largest(connected)
+        if engine == "myco":
+            connected.session.forget()
+        free = connected.session.hello().heap_free
+        piece = largest(lambda size: has_room(connected, size)) if engine == "myco" else 0
+        connected.session.hello()
         repl = Repl(connected.session.stream)
         repl.enter()
         heap = repl.eval("__import__('gc').mem_alloc() + __import__('gc').mem_free()")
-        word = 8 if repl.eval("__import__('sys').maxsize") > 1 << 31 else 4
-    return {"heap": heap, "block": 4 * word, "word": word, "runtime": heap - free, "largest": piece}
+        word = 8 if repl.eval("getattr(__import__('sys'), 'maxsize', 0)") > 1 << 31 else 4
+
+    def anew(size: int) -> bool:
+        with connect(url) as connected:
+            return has_room(connected, size)
+
+    sizes = {"heap": heap, "block": 4 * word, "word": word, "runtime": heap - free, "loader": loader(engine)}
+    if piece:
+        return sizes | {"largest": piece, "usable": piece}
+    return sizes | {"largest": largest(anew), "usable": filled(url, sizes)}
+
+
+def filled(url: str, sizes: dict[str, int]) -> int:
+    """Bytes of the large objects of the largest program of one dense table that a board, just started, takes."""
+    free = sizes["heap"] - sizes["runtime"]
+    machine = Machine(
+        "", "nano", **sizes, largest=free, usable=free, per_us=1, measured=frozenset(), instructions=NONE
+    )
+    low, high = 8, 40
+    while high - low > 1:
+        middle = (low + high) // 2
+        with connect(url) as connected:
+            try:
+                connected.put(encode(driven(middle, 3, 1.0)))
+                low = middle
+            except DoesNotFit:
+                high = middle
+    return memory(driven(low, 3, 1.0), machine).whole
 
 
 def loader(engine: str) -> int:
@@ -156,7 +210,9 @@ def loader(engine: str) -> int:
 
 def main(arguments: Sequence[str]) -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("url")
     parser.add_argument("--only", choices=("memory", "instructions"))
     given = parser.parse_args(arguments)
@@ -164,7 +220,7 @@ def main(arguments: Sequence[str]) -> None:
     engine = board.runtime if board else "myco"
     if given.only != "instructions":
         print("[machine]")
-        for key, value in (measure_memory(given.url) | {"loader": loader(engine)}).items():
+        for key, value in measure_memory(given.url, engine).items():
             print(f"{key} = {value}")
     if given.only != "memory":
         runs = training(engine)

@@ -196,6 +196,7 @@ def _machine(name: str, runtime: str, table: _Table, instructions: _Table) -> Ma
         word=table.whole("word", least=1),
         runtime=table.whole("runtime"),
         largest=table.whole("largest"),
+        usable=table.whole("usable"),
         loader=table.whole("loader"),
         per_us=table.number("per_us", least=0.001),
         measured=table.some_of("measured", MEASURABLE),
