@@ -3,9 +3,9 @@
     python -m tests.bench.measure_machine armv7:
 
 Memory is asked of the board itself, which loses its program. Instructions are those of the board's kernel on
-an emulated 32-bit ARM (`tests.tick_counts`), whatever the board: for another processor they are an estimate, and
-so is the speed, `per_us`, which nobody can ask for. A kernel's figures are those that explain the counts of
-single ticks of a set of programs best, by least squares of the relative error, none below 0.
+an emulated 32-bit ARM (`tests.tick_counts`), whatever the board: for another processor they are an estimate,
+and so is the speed, `per_us`, which nobody can ask for. A kernel's figures are those that explain the counts
+of single ticks of a set of programs best, by least squares of the relative error, none below 0.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ from mycoflux.program.neurons import Graded, Lif
 from mycoflux.program.types import Program
 from mycoflux.shapes import ConvolutionShape
 from tests.programs import ALL_MODELS, random_inputs, random_program
-from tests.tick_counts import Run, activities, engine_ticks, kernel_ticks
+from tests.tick_counts import Run, activities, engine_ticks, excited, kernel_ticks
 
 TICKS = 8
 FIRST_SEED = 1000  # tests of the predictions draw other programs
@@ -66,7 +66,8 @@ def training(engine: str) -> list[Run]:
     if engine == "myco":
         programs += [convolved(1, 1), convolved(2, 3), convolved(4, 2)]
         programs += [driven(size, 1, 0.5, Graded()) for size in (5, 20)]
-    return [(p, random_inputs(i, p.channels, TICKS)) for i, p in enumerate(programs)]
+    usual = [(p, random_inputs(i, p.channels, TICKS)) for i, p in enumerate(programs)]
+    return usual + [excited(program, TICKS) for program in programs[:30]]
 
 
 def driven(size: int, encoder: int, chance: float, neuron: Lif | Graded | None = None) -> Program:
@@ -179,7 +180,7 @@ def measure_memory(url: str, engine: str) -> dict[str, int]:
 
 
 def filled(url: str, sizes: dict[str, int]) -> int:
-    """Bytes of the large objects of the largest program of one dense table that a board, just started, takes."""
+    """Bytes of the large objects of the largest program of dense tables that a board, just started, takes."""
     free = sizes["heap"] - sizes["runtime"]
     machine = Machine(
         "", "nano", **sizes, largest=free, usable=free, per_us=1, measured=frozenset(), instructions=NONE

@@ -70,8 +70,8 @@ def warn_if_slow(program: Program, machine: Machine, rates: Rates) -> None:
     for when, needs in (("at the expected rates", us.typical), ("if all spike at once", us.worst)):
         if needs > program.dt_us:
             console.say(
-                f"{machine.name}: too slow for real time {when}: needs {needs:,.0f} of {program.dt_us:,} us a "
-                f"tick{_mark(machine, 'speed')}; use a longer dt_s or fewer neurons, or run it in lockstep only"
+                f"{machine.name}: too slow for real time {when}: needs {needs:,.0f} of {program.dt_us:,} us "
+                f"a tick{_mark(machine, 'speed')}; use a longer dt_s or fewer neurons, or run in lockstep"
             )
             return
 

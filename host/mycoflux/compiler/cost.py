@@ -116,7 +116,7 @@ def tick_cost(program: Program, machine: Machine, rates: Rates) -> TickCost:
 
 
 def _expected(program: Program, rates: Rates) -> Activity:
-    sizes = [part.size for part in (*program.populations, *program.sensors)]
+    sizes = [*(p.size for p in program.populations), *(s.size for s in program.sensors)]
     own = zip(sizes, (*rates.neurons, *rates.sensors), strict=True)
     spikes = np.concatenate([np.full(size, min(rate, 1.0)) for size, rate in own])
     busy = [_busy(program, i, spikes) for i in range(len(program.populations))]
@@ -224,7 +224,7 @@ def demand_fit(program: Program, machine: Machine) -> Memory:
     largest = needed.consumers[0]
     raise DoesNotFit(
         f"the program does not fit on '{machine.name}': it needs {needed.peak - needed.runtime:,} bytes of "
-        f"heap, {needed.over:,} more than there are; most of it, {largest.bytes:,} bytes, is for {largest.name}",
+        f"heap, {needed.over:,} more than there are; {largest.bytes:,} of them are for {largest.name}",
         where=largest.origin or program.name,
         remedy=_remedy(largest, program),
     )
