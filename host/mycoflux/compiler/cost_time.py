@@ -14,7 +14,7 @@ from myco import layout
 from mycoflux.program.image import table_format
 from mycoflux.program.machine import Instructions, Machine
 from mycoflux.program.neurons import GeneralLif, Izhikevich, Lif
-from mycoflux.program.types import Actuator, Population, Program, Projection
+from mycoflux.program.types import DECODERS, Actuator, Population, Program, Projection
 
 Floats = NDArray[np.float64]
 
@@ -77,7 +77,8 @@ class Work:
 def work(program: Program, activity: Activity) -> Work:
     """The pieces of a tick in which `activity` happens."""
     done = Work()
-    done.add(tick=1, spike=float(activity.spikes.sum()))
+    fired = float(activity.spikes[: program.neurons].sum())
+    done.add(tick=1, spike=fired, event=float(activity.spikes[program.neurons :].sum()))
     for population, busy in zip(program.populations, activity.busy, strict=True):
         _integrate(done, population, float(busy))
     for sensor, read in zip(program.sensors, activity.read, strict=True):
@@ -86,9 +87,9 @@ def work(program: Program, activity: Activity) -> Work:
             done.add(reading=sensor.size * float(read))
     for projection in program.projections:
         _deliver(done, program, projection, activity.spikes)
-    fired = float(activity.spikes[: program.neurons].sum())
     for actuator, traced in zip(program.actuators, activity.traced, strict=True):
-        _decode(done, actuator, fired, float(traced))
+        own = float(activity.spikes[actuator.first : actuator.first + actuator.size].sum())
+        _decode(done, actuator, fired, own, float(traced))
     return done
 
 
@@ -152,10 +153,10 @@ def _group(program: Program, group: int) -> slice:
     return slice(first, first + sensor.size)
 
 
-def _decode(done: Work, actuator: Actuator, fired: float, traced: float) -> None:
-    done.add(actuator=1)
+def _decode(done: Work, actuator: Actuator, fired: float, own: float, traced: float) -> None:
+    done.add(**{DECODERS[actuator.decoder]: 1})
     if actuator.decoder in _COUNTING:
-        done.add(heard=fired)
+        done.add(heard=fired, caught=own)
     if actuator.decoder in _CHOOSING:
         done.add(choice=actuator.size)
     if actuator.decoder == layout.DECODE_WINNER:
