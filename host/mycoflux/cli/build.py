@@ -9,7 +9,7 @@ import typer
 
 from mycoflux.circuit.circuit import Circuit
 from mycoflux.circuit.load import NirOptions, split_reference
-from mycoflux.cli import bounds, console
+from mycoflux.cli import bounds, console, fit
 from mycoflux.cli.memory import read_memory, write_memory
 from mycoflux.cli.program import ResetOption, StepOption, TimeUnitOption, circuit_of
 from mycoflux.compiler.calibration import Calibration
@@ -26,6 +26,10 @@ _RANDOM_S = 2.0
 def build(
     circuit: Annotated[str, typer.Argument(help="Circuit file: `robot.py`, `robot.py:Name` or `net.nir`.")],
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Image file to write.")] = None,
+    board: Annotated[
+        str | None,
+        typer.Option("--board", "-b", help="Kind of board it is for, as `pico`: says what it costs there."),
+    ] = None,
     dt_s: StepOption = None,
     reset: ResetOption = None,
     time_unit_s: TimeUnitOption = None,
@@ -45,6 +49,7 @@ def build(
 
     Example: `mycoflux build examples/line_follower.py -o robot.myco`, `mycoflux build net.nir --dt 0.001`
     """
+    machine = fit.machine_of(board) if board is not None else None
     loaded = circuit_of(circuit, NirOptions(dt_s, reset, time_unit_s))
     source, name = split_reference(circuit)
     path = output or Path(f"{name or source.stem}.myco")
@@ -53,12 +58,16 @@ def build(
     calibration = None if calibrate is None else _calibration(loaded, calibrate)
     memory = read_memory(path, fresh)
     result = compile_circuit(loaded, memory.scales, calibration, memory.tables)
+    cost = fit.lines(result.program, machine, result.rates) if machine else []
     write_image(result.image, path)
     write_memory(result, path)
     for line in bounds.warning_lines(result.quantization):
         console.say(line)
+    if machine:
+        fit.warn_if_slow(result.program, machine, result.rates)
     if as_json:
-        console.print_json(report(result, path))
+        costs = {"cost": fit.as_json(result.program, machine, result.rates)} if machine else {}
+        console.print_json(report(result, path) | costs)
         return
     console.out.print(table(result.quantization), markup=False)
     for line in bounds.lines(result.bounds):
@@ -71,6 +80,8 @@ def build(
     if memory.tables:
         tables = len(result.digests)
         console.out.print(f"re-emitted {tables - result.reused} of {tables} tables", markup=False)
+    for line in cost:
+        console.out.print(line, markup=False)
 
 
 def report(result: Build, path: Path) -> dict[str, object]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from mycoflux.circuit.circuit import Circuit
 from mycoflux.compiler.bound import Bounds, bound
 from mycoflux.compiler.calibration import Calibration
+from mycoflux.compiler.cost import Rates, rates_of
 from mycoflux.compiler.emit import emit
 from mycoflux.compiler.integer import QuantizeReport
 from mycoflux.compiler.memory import digest
@@ -22,12 +23,13 @@ from mycoflux.program.types import Program
 
 @dataclass(frozen=True)
 class Build:
-    """What compiling gives: the program, its image, and what the quantizer and the bounds say of it."""
+    """What compiling gives: program, image, what the quantizer and the bounds say, and the expected rates."""
 
     program: Program
     image: bytes
     quantization: QuantizeReport
     bounds: tuple[Bounds, ...]
+    rates: Rates
     scales: Scales
     digests: tuple[str, ...] = ()  # of the tables (`memory.digest`), where a memory was given
     reused: int = 0  # tables that were in the memory
@@ -55,7 +57,7 @@ def compile_circuit(
     if tables is None:
         image = encode(program)
         _verify(program, image)
-        return Build(program, image, report, bounds, Scales(report.units))
+        return Build(program, image, report, bounds, rates_of(integer), Scales(report.units))
     digests = tuple(digest(p, program.populations[p.target].size) for p in program.projections)
     names = iter(digests)
     image = encode(program, lambda p, size: tables.get(next(names)) or encode_table(p, size))
@@ -63,7 +65,8 @@ def compile_circuit(
     # What is used again was verified when it was made; the rest is, with all records.
     fresh = replace(program, projections=tuple(new))
     _verify(fresh, encode(fresh) if len(new) < len(digests) else image)
-    return Build(program, image, report, bounds, Scales(report.units), digests, len(digests) - len(new))
+    scales = Scales(report.units)
+    return Build(program, image, report, bounds, rates_of(integer), scales, digests, len(digests) - len(new))
 
 
 def _verify(program: Program, image: bytes) -> None:
