@@ -49,8 +49,11 @@ def emit(circuit: IntegerCircuit) -> Program:
 def _populations(circuit: IntegerCircuit) -> tuple[Population, ...]:
     result = []
     first = ring_at = 0
+    depths = dict.fromkeys((p.name for p in circuit.populations), 1)
+    for q in circuit.projections:
+        depths[q.target] = max(depths[q.target], q.delay + 1)
     for p in circuit.populations:
-        depth = 1 + max((q.delay for q in circuit.projections if q.target == p.name), default=0)
+        depth = depths[p.name]
         result.append(Population(p.name, first, p.size, p.neuron, depth, ring_at, p.origin))
         first += p.size
         ring_at += depth * p.size * p.neuron.receptors

@@ -1,0 +1,105 @@
+"""What boards can take, and what shares take of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NoReturn
+
+import numpy as np
+
+from mycoflux.compiler.arrangement import RESOURCES
+from mycoflux.compiler.mesh import Mesh, Node
+from mycoflux.compiler.place import MAX_SOURCES
+from mycoflux.compiler.route import Routes
+from mycoflux.compiler.weigh import CHANNEL, FIRED, PLAIN, WORD, Floats
+from mycoflux.errors import DoesNotFit
+from mycoflux.program.machine import Instructions
+from mycoflux.program.mesh import MeshProgram, Share
+from mycoflux.program.types import Population, Program
+
+UNITS = {"memory": "bytes", "time": "instructions a tick", "sources": "neurons and channels"}
+
+
+def capacities(mesh: Mesh, dt_us: int) -> Floats:
+    """(boards, RESOURCES): bytes for a share, instructions a tick, neurons and channels."""
+    return np.array([[_heap(node), _work(node, dt_us), MAX_SOURCES] for node in mesh.nodes], np.float64)
+
+
+def _heap(node: Node) -> float:
+    return max(node.heap, 1) if node.heap else np.inf
+
+
+def _work(node: Node, dt_us: int) -> float:
+    if node.machine is None or not node.busy:
+        return np.inf
+    return max(node.busy * node.machine.per_us * dt_us, 1.0)
+
+
+def measure(mesh: Mesh, shares: Sequence[Share]) -> Floats:
+    """What each share takes of each resource, (shares, RESOURCES)."""
+    rows = []
+    for share in shares:
+        program = share.program
+        rows.append([_bytes(program), 0.0, program.neurons + program.channels])
+    return np.array(rows, np.float64).reshape(-1, len(RESOURCES))
+
+
+def _bytes(program: Program) -> float:
+    size = sum(min(p.synapses * 3 + 2 * p.sources, p.sources * program.populations[p.target].size) for p in program.projections)
+    words = sum(p.size * (2 + p.neuron.words) for p in program.populations) + program.accumulators
+    return float(size + WORD * words + FIRED * program.neurons + CHANNEL * program.channels)
+
+
+def refuse_overload(mesh: Mesh, program: MeshProgram, use: Floats, capacity: Floats) -> NoReturn:
+    """Raise DoesNotFit for the resource that is exceeded by the largest share; some must be."""
+    boards = [mesh.index[share.board] for share in program.shares]
+    over = use / capacity[boards]
+    row, column = np.unravel_index(int(np.argmax(over)), over.shape)
+    share, resource = program.shares[int(row)], RESOURCES[int(column)]
+    needs, has = use[row, column], capacity[boards[int(row)], column]
+    largest = _largest(share.program)
+    raise DoesNotFit(
+        f"board '{share.board}' would need {needs:,.0f} {UNITS[resource]} and has {has:,.0f}, "
+        f"{needs / has - 1:.0%} too much; the most of it is population '{largest.name}' with {largest.size:,} neurons "
+        f"and {_incoming(share.program)[largest.first]:,} synapses",
+        where=mesh.where or largest.origin,
+        remedy=_REMEDIES[resource],
+    )
+
+
+_REMEDIES = {
+    "memory": "Use more boards, a kind with more memory, or fewer synapses",
+    "time": "Use more boards, a faster kind, a longer dt_s, or lower rates",
+    "sources": "Use more boards, or projections that reach fewer of them",
+}
+
+
+def _incoming(program: Program) -> dict[int, int]:
+    """Synapses by the first neuron of the population that they reach."""
+    found = {p.first: 0 for p in program.populations}
+    for projection in program.projections:
+        found[program.populations[projection.target].first] += projection.synapses
+    return found
+
+
+def _largest(program: Program) -> Population:
+    incoming = _incoming(program)
+    return max(program.populations, key=lambda p: (incoming[p.first] + p.size * 10, p.name))
+
+
+def refuse_links(mesh: Mesh, routes: Routes) -> NoReturn:
+    """Raise DoesNotFit for the link that is overloaded most; one must be."""
+    load = max(routes.loads.values(), key=lambda load: load.over)
+    a, b = mesh.nodes[load.source].name, mesh.nodes[load.target].name
+    raise DoesNotFit(
+        f"from '{a}' to '{b}' {load.expected:,.0f} bytes a tick are expected, {load.passes:,.0f} pass at "
+        f"{mesh.edges[load.edge].baud:,} baud",
+        where=mesh.where,
+        remedy="Raise its baud, add links or boards with room, lengthen dt_s, or lower the rates expected",
+    )
+
+
+def instructions(mesh: Mesh) -> Instructions:
+    """What pieces of a tick take, to weigh neurons with: of the first board that it is known of."""
+    known = [node.machine.instructions for node in mesh.nodes if node.machine is not None]
+    return known[0] if known else PLAIN

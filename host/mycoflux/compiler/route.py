@@ -1,0 +1,144 @@
+"""Routes between boards, what passes over each link, and how many ticks a spike takes.
+
+A bond's frames go the way of fewest links and, of those, over the links that carry least so far. What a link
+carries: all spikes of a tick from one board to another go in frames together, as a list of numbers or a bit for
+each source, whichever is smaller; a reading takes two bytes. A hop takes a tick, and where all sources at once
+would need more bytes than the link passes in a tick, as many ticks as they need. So what a tick sends is there
+before it is due even if every neuron spikes in it; where that may happen in every tick, too, the link is `sure`.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from myco import wire
+from mycoflux.compiler.integer import IntegerCircuit, Integers
+from mycoflux.compiler.mesh import Mesh
+from mycoflux.compiler.nets import listeners
+from mycoflux.compiler.numbering import Numbering
+from mycoflux.compiler.weigh import Floats
+
+STAMP = 6  # bytes of a frame's payload: the tick that is due, the board it is for
+LISTED = 2  # bytes of a source's number, and of a reading
+OVERHEAD = wire.MAX_FRAME - wire.MAX_PAYLOAD  # bytes of a frame beyond its payload
+
+
+@dataclass(frozen=True, eq=False)
+class Demand:
+    """Bytes a tick from each board to each, (boards, boards): as expected, and if every source sends."""
+
+    expected: Floats
+    most: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Load:
+    """One way over a link: bytes a tick as expected and at most, bytes that pass in a tick, ticks it takes."""
+
+    source: int
+    target: int
+    edge: int
+    expected: float
+    most: float
+    passes: float
+    ticks: int
+
+    @property
+    def over(self) -> float:
+        """By what share the expected bytes exceed what passes."""
+        return max(0.0, self.expected / self.passes - 1.0)
+
+    @property
+    def sure(self) -> bool:
+        """Whether nothing is late even if every source sends in every tick."""
+        return self.most <= self.passes
+
+
+@dataclass(frozen=True, eq=False)
+class Routes:
+    """paths: boards by (from, to), both ends included, where there is anything to send. loads: by (from, to) of
+    neighbours. latency: (boards, boards) ticks from each to each on its path, or at least; 0 on the diagonal."""
+
+    paths: dict[tuple[int, int], tuple[int, ...]]
+    loads: dict[tuple[int, int], Load]
+    latency: Integers
+
+    @property
+    def over(self) -> float:
+        """The largest share by which a link is overloaded."""
+        return max((load.over for load in self.loads.values()), default=0.0)
+
+
+def demand(circuit: IntegerCircuit, numbers: Numbering, board_of: Integers, boards: int) -> Demand:
+    """What has to be sent with units on the boards `board_of`."""
+    heard = listeners(circuit, numbers, board_of[: numbers.neurons], boards)
+    home = board_of[numbers.unit]
+    heard[np.arange(numbers.sources), home] = False
+    values = np.zeros(numbers.sources, np.bool_)
+    for name in {p.source for p in circuit.projections if p.graded}:
+        values[numbers.first[name] : numbers.first[name] + numbers.size[name]] = True
+
+    def between(weights: Floats) -> Floats:
+        total = np.zeros((boards, boards))
+        np.add.at(total, home, weights[:, None] * heard)
+        return total
+
+    spikes, readings = between(numbers.rates * ~values), between(numbers.rates * values)
+    bits = np.ceil(between(~values * 1.0) / 8)
+    payload = np.minimum(bits, spikes * LISTED) + readings * LISTED
+    # Where a spike is rarer than a tick, so is its frame.
+    expected = payload + np.minimum(1.0, spikes + readings) * _around(payload)
+    payload = bits + between(values * 1.0) * LISTED
+    return Demand(expected, payload + _around(payload))
+
+
+def _around(payload: Floats) -> Floats:
+    """Bytes of the frames for so many bytes of payload, beyond these; 0 of none."""
+    return np.asarray(np.ceil(payload / (wire.MAX_PAYLOAD - STAMP)) * (OVERHEAD + STAMP))
+
+
+def route(mesh: Mesh, demand: Demand, dt_us: int) -> Routes:
+    """Paths for what is to be sent, the largest demand first."""
+    passes = {}
+    for number, edge in enumerate(mesh.edges):
+        a, b = mesh.index[edge.a], mesh.index[edge.b]
+        passes[a, b] = passes[b, a] = (number, edge.bytes_a_tick(dt_us))
+    expected = dict.fromkeys(passes, 0.0)
+    most = dict.fromkeys(passes, 0.0)
+    pairs = sorted(zip(*map(np.ndarray.tolist, np.nonzero(demand.most)), strict=True))
+    paths = {}
+    for a, b in sorted(pairs, key=lambda pair: -demand.most[pair]):
+        relative = {link: (most[link] + demand.most[a, b]) / passes[link][1] for link in passes}
+        path = paths[a, b] = _shortest(mesh, a, b, relative)
+        for link in zip(path, path[1:], strict=False):
+            expected[link] += float(demand.expected[a, b])
+            most[link] += float(demand.most[a, b])
+    loads = {
+        link: Load(*link, number, expected[link], most[link], room, max(1, math.ceil(most[link] / room)))
+        for link, (number, room) in passes.items()
+    }
+    latency = mesh.hops.copy()
+    for (a, b), path in paths.items():
+        latency[a, b] = sum(loads[link].ticks for link in zip(path, path[1:], strict=False))
+    return Routes(paths, loads, latency)
+
+
+def _shortest(mesh: Mesh, start: int, end: int, load: dict[tuple[int, int], float]) -> tuple[int, ...]:
+    """Dijkstra's way by links, then by what they carry, then by the boards' numbers."""
+    queue: list[tuple[int, float, tuple[int, ...]]] = [(0, 0.0, (start,))]
+    done = set()
+    while True:
+        hops, carried, path = heapq.heappop(queue)
+        at = path[-1]
+        if at == end:
+            return path
+        if at in done:
+            continue
+        done.add(at)
+        for to, _ in mesh.neighbours[at]:
+            if to not in done and mesh.hops[to, end] == mesh.hops[at, end] - 1:
+                heapq.heappush(queue, (hops + 1, carried + load[at, to], (*path, to)))
