@@ -187,6 +187,7 @@ class Server:
 
     def _start(self, image):
         """Replace the running program; if `image` is refused the old one goes on."""
+        gc.collect()  # small objects then find their place in the gaps, and large ones the large piece whole
         try:
             self.engine = Engine(image)
         except layout.BadImage as e:

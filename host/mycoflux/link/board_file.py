@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NoReturn
 
 from mycoflux import resources
 from mycoflux.errors import BoardFileError
+from mycoflux.program.machine import MEASURABLE, Instructions, Machine
 
 RUNTIMES = ("myco", "nano")
 ARCHS = (
@@ -58,6 +60,7 @@ class BoardFile:
     emulator: str | None  # one of EMULATORS: how it starts; None for a physical board
     links: Mapping[str, Link]
     pins: Mapping[str, Pin]
+    machine: Machine | None  # what a program costs on it; None where nothing bounds it
 
 
 class _Table:
@@ -82,11 +85,23 @@ class _Table:
             self.fail(key, f"is '{value}'", f"Choose one of {', '.join(choices)}")
         return value
 
-    def whole(self, key: str) -> int:
+    def whole(self, key: str, least: int = 0) -> int:
         value = self._take(key)
-        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            self.fail(key, f"is {value!r}, not a whole number from 0 on", f"Write {key} = 192")
+        if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            self.fail(key, f"is {value!r}, not a whole number from {least} on", f"Write {key} = 192")
         return value
+
+    def number(self, key: str, least: float = 0.0) -> float:
+        value = self._take(key)
+        if not isinstance(value, int | float) or isinstance(value, bool) or not least <= value < math.inf:
+            self.fail(key, f"is {value!r}, not a number from {least:g} on", f"Write {key} = 120")
+        return float(value)
+
+    def some_of(self, key: str, choices: tuple[str, ...]) -> frozenset[str]:
+        value = self._take(key)
+        if not isinstance(value, list) or any(v not in choices for v in value):
+            self.fail(key, f"is {value!r}", f"Write a list of some of {', '.join(choices)}, or []")
+        return frozenset(value)
 
     def pin(self, key: str) -> Pin:
         value = self._take(key)
@@ -130,8 +145,9 @@ def read(file: Path) -> BoardFile:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BoardFileError(f"not TOML: {error}", where=str(file), remedy="Correct that line") from error
     top = _Table(file, "", values)
+    name, runtime = top.text("name"), top.text("runtime", RUNTIMES)
     board = BoardFile(
-        name=top.text("name"),
+        name=name,
         title=top.text("title"),
         chip=top.text("chip"),
         arch=top.text("arch", ARCHS),
@@ -139,11 +155,12 @@ def read(file: Path) -> BoardFile:
         heap_kib=top.whole("heap_kib"),
         ram_kib=top.whole("ram_kib"),
         flash_kib=top.whole("flash_kib"),
-        runtime=top.text("runtime", RUNTIMES),
+        runtime=runtime,
         url=top.text("url"),
         emulator=_emulator(top.table("emulator")),
         links=_links(top.table("links")),
         pins=_pins(top.table("pins")),
+        machine=_machine(name, runtime, top.table("machine"), top.table("instructions")),
     )
     top.finish()
     if board.name != file.stem:
@@ -166,6 +183,27 @@ def _links(table: _Table) -> Mapping[str, Link]:
         links[name] = Link(name, entry.whole("uart"), entry.pin("tx"), entry.pin("rx"))
         entry.finish()
     return MappingProxyType(links)
+
+
+def _machine(name: str, runtime: str, table: _Table, instructions: _Table) -> Machine | None:
+    if not table.names() and not instructions.names():
+        return None
+    machine = Machine(
+        name=name,
+        engine=runtime,
+        heap=table.whole("heap"),
+        block=table.whole("block", least=1),
+        word=table.whole("word", least=1),
+        runtime=table.whole("runtime"),
+        largest=table.whole("largest"),
+        loader=table.whole("loader"),
+        per_us=table.number("per_us", least=0.001),
+        measured=table.some_of("measured", MEASURABLE),
+        instructions=Instructions(**{f.name: instructions.number(f.name) for f in fields(Instructions)}),
+    )
+    table.finish()
+    instructions.finish()
+    return machine
 
 
 def _pins(table: _Table) -> Mapping[str, Pin]:

@@ -50,8 +50,8 @@ def refusal(code: int, where: str = "") -> ImageError:
     return ImageError(f"the program image cannot be used: {what}", where=where, remedy=_REMEDY)
 
 
-def table_format(projection: Projection, target_size: int) -> int:
-    """The smallest of layout.TABLE_* for this projection; dense where equal."""
+def table_sizes(projection: Projection, target_size: int) -> dict[int, int]:
+    """Bytes that the projection takes in each of layout.TABLE_* that can hold it."""
     sizes: dict[int, int] = {
         layout.TABLE_DENSE: projection.sources * target_size,
         layout.TABLE_SPARSE_8: 2 * (projection.sources + 1) + 2 * projection.synapses,
@@ -62,6 +62,12 @@ def table_format(projection: Projection, target_size: int) -> int:
         sizes = {layout.TABLE_DENSE: sizes[layout.TABLE_DENSE]}
     if projection.shared is not None:
         sizes[layout.TABLE_CONVOLUTION] = layout.CONVOLUTION_SIZE + len(projection.shared.weights)
+    return sizes
+
+
+def table_format(projection: Projection, target_size: int) -> int:
+    """The smallest of layout.TABLE_* for this projection; dense where equal."""
+    sizes = table_sizes(projection, target_size)
     return min(sizes, key=lambda table: sizes[table])
 
 
