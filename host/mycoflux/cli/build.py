@@ -9,8 +9,11 @@ import typer
 
 from mycoflux.circuit.load import NirOptions, split_reference
 from mycoflux.cli import console
+from mycoflux.cli.mesh_build import MeshOptions, build_for_mesh, mesh_report
 from mycoflux.cli.program import ResetOption, StepOption, TimeUnitOption, circuit_of
+from mycoflux.compiler.bound import Bounds
 from mycoflux.compiler.integer import QuantizeReport
+from mycoflux.compiler.mesh_pipeline import MeshBuild
 from mycoflux.compiler.pipeline import Build, compile_circuit
 from mycoflux.errors import InvalidInput
 from mycoflux.program.image import write_image
@@ -22,14 +25,41 @@ def build(
     dt_s: StepOption = None,
     reset: ResetOption = None,
     time_unit_s: TimeUnitOption = None,
+    boards: Annotated[
+        str | None, typer.Option("--boards", help="Mesh to cut it for: `robot.toml`, or `4xpico`.")
+    ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="With --boards: tell where everything went, and why.")
+    ] = False,
+    picture: Annotated[
+        Path | None, typer.Option("--draw", help="With --boards: picture to write, .svg or .png.")
+    ] = None,
+    stretch: Annotated[
+        bool, typer.Option("--stretch", help="With --boards: lengthen delays where bonds need it.")
+    ] = False,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="With --boards: of the placement.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
     """Compile a circuit to a program image, and report what each parameter became.
 
-    Example: `mycoflux build examples/line_follower.py -o robot.myco`, `mycoflux build net.nir --dt 0.001`
+    With `--boards`, to a folder with an image for each board and `mesh.json`.
+
+    Example: `mycoflux build examples/line_follower.py -o robot.myco`, `mycoflux build net.nir --dt 0.001`,
+    `mycoflux build robot.py --boards robot.toml --explain --draw mesh.svg`
     """
-    result = compile_circuit(circuit_of(circuit, NirOptions(dt_s, reset, time_unit_s)))
     source, name = split_reference(circuit)
+    written = circuit_of(circuit, NirOptions(dt_s, reset, time_unit_s))
+    if boards is not None:
+        folder = output or Path(f"{name or source.stem}.mesh")
+        mesh = build_for_mesh(written, MeshOptions(boards, stretch, seed, explain, picture), folder)
+        _tell(mesh, folder, as_json)
+        return
+    if explain or stretch or picture is not None or seed:
+        raise InvalidInput(
+            "--explain, --draw, --stretch and --seed are about several boards",
+            remedy="Add --boards robot.toml, or --boards 2xpico",
+        )
+    result = compile_circuit(written)
     path = output or Path(f"{name or source.stem}.myco")
     if path.exists() and path.samefile(source):
         raise InvalidInput("the output is the circuit file itself", where=str(path), remedy="Name another")
@@ -37,19 +67,33 @@ def build(
     if as_json:
         console.print_json(report(result, path))
         return
-    console.out.print(table(result.quantization), markup=False)
-    for bounds in result.bounds:
+    _tell_integers(result.quantization, result.bounds)
+    program = result.program
+    console.out.print(
+        f"{path}: {len(result.image):,} bytes, {program.neurons:,} neurons, {program.synapses:,} synapses",
+        markup=False,
+    )
+
+
+def _tell(mesh: tuple[MeshBuild, list[str]], folder: Path, as_json: bool) -> None:
+    build, lines = mesh
+    if as_json:
+        console.print_json(mesh_report(build, folder) | integers(build.quantization, build.bounds))
+        return
+    _tell_integers(build.quantization, build.bounds)
+    for line in lines:
+        console.out.print(line, markup=False)
+
+
+def _tell_integers(quantization: QuantizeReport, all_bounds: tuple[Bounds, ...]) -> None:
+    console.out.print(table(quantization), markup=False)
+    for bounds in all_bounds:
         clip = " (v may be clipped)" if bounds.v_may_clip else ""
         currents = " and ".join(f"{low:,}..{high:,}" for low, high in bounds.u)
         console.out.print(
             f"proven: {bounds.population}: u in {currents}, v in {bounds.v[0]:,}..{bounds.v[1]:,}{clip}",
             markup=False,
         )
-    program = result.program
-    console.out.print(
-        f"{path}: {len(result.image):,} bytes, {program.neurons:,} neurons, {program.synapses:,} synapses",
-        markup=False,
-    )
 
 
 def report(result: Build, path: Path) -> dict[str, object]:
@@ -59,6 +103,13 @@ def report(result: Build, path: Path) -> dict[str, object]:
         "image_bytes": len(result.image),
         "neurons": result.program.neurons,
         "synapses": result.program.synapses,
+        **integers(result.quantization, result.bounds),
+    }
+
+
+def integers(quantization: QuantizeReport, all_bounds: tuple[Bounds, ...]) -> dict[str, object]:
+    """What became of each parameter, and what is proven, as JSON-ready data."""
+    return {
         "quantization": [
             {
                 "part": e.part,
@@ -69,7 +120,7 @@ def report(result: Build, path: Path) -> dict[str, object]:
                 "error": e.error,
                 "note": e.note,
             }
-            for e in result.quantization.entries
+            for e in quantization.entries
         ],
         "bounds": [
             {
@@ -79,7 +130,7 @@ def report(result: Build, path: Path) -> dict[str, object]:
                 "v": list(b.v),
                 "v_may_clip": b.v_may_clip,
             }
-            for b in result.bounds
+            for b in all_bounds
         ],
     }
 

@@ -1,4 +1,4 @@
-"""Cells on boards while they are moved about: what that costs, and what a move would change, kept up to date."""
+"""Cells on boards while they are moved about: what that costs, and what a move would change."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OVER = 100.0  # of all traffic, what exceeding a capacity by all of it costs
 class Terms:
     """What a placement is judged by.
 
-    distance: (boards, boards) what a spike costs from one to another. latency: (boards, boards) ticks, at least.
+    distance, latency: (boards, boards) what a spike costs from one to another; ticks it takes, at least.
     capacity: (boards, RESOURCES). need: (cells, RESOURCES) of the cells alone, without the channels of bonds.
     """
 
@@ -45,7 +45,8 @@ class Layout:
         for net, cell in enumerate(nets.source):
             self._out[cell].append(net)
         self._near = [
-            np.flatnonzero((nets.limits[c] < FAR) | (nets.limits[:, c] < FAR)) for c in range(terms.cells.count)
+            np.flatnonzero((nets.limits[c] < FAR) | (nets.limits[:, c] < FAR))
+            for c in range(terms.cells.count)
         ]
         self.heard = np.zeros((len(nets.source), boards), np.int32)
         which, cell = np.nonzero(nets.listens)
@@ -122,7 +123,7 @@ class Layout:
         self.use[here] -= self.terms.need[cell]
         self.use[to] += self.terms.need[cell]
 
-    def _overload(self, cell: int, here: int, gained: Floats, sent: Floats) -> Floats:
+    def _overload(self, cell: int, here: int, gained: Floats, sent: Floats | Integers) -> Floats:
         """How the shares by which capacities are exceeded would change in all, (boards,)."""
         need, capacity = self.terms.need[cell], self.terms.capacity
         without = self.use[here] - need + _channels(sent[[here]] - gained[[here]])[0]

@@ -11,9 +11,8 @@ from mycoflux.compiler.arrangement import RESOURCES
 from mycoflux.compiler.mesh import Mesh, Node
 from mycoflux.compiler.place import MAX_SOURCES
 from mycoflux.compiler.route import Routes
-from mycoflux.compiler.weigh import CHANNEL, FIRED, PLAIN, WORD, Floats
+from mycoflux.compiler.weigh import ALIKE, CHANNEL, FIRED, WORD, Floats, UnitWork
 from mycoflux.errors import DoesNotFit
-from mycoflux.program.machine import Instructions
 from mycoflux.program.mesh import MeshProgram, Share
 from mycoflux.program.types import Population, Program
 
@@ -45,7 +44,10 @@ def measure(mesh: Mesh, shares: Sequence[Share]) -> Floats:
 
 
 def _bytes(program: Program) -> float:
-    size = sum(min(p.synapses * 3 + 2 * p.sources, p.sources * program.populations[p.target].size) for p in program.projections)
+    size = sum(
+        min(p.synapses * 3 + 2 * p.sources, p.sources * program.populations[p.target].size)
+        for p in program.projections
+    )
     words = sum(p.size * (2 + p.neuron.words) for p in program.populations) + program.accumulators
     return float(size + WORD * words + FIRED * program.neurons + CHANNEL * program.channels)
 
@@ -60,8 +62,8 @@ def refuse_overload(mesh: Mesh, program: MeshProgram, use: Floats, capacity: Flo
     largest = _largest(share.program)
     raise DoesNotFit(
         f"board '{share.board}' would need {needs:,.0f} {UNITS[resource]} and has {has:,.0f}, "
-        f"{needs / has - 1:.0%} too much; the most of it is population '{largest.name}' with {largest.size:,} neurons "
-        f"and {_incoming(share.program)[largest.first]:,} synapses",
+        f"{needs / has - 1:.0%} too much; its largest population is '{largest.name}' with {largest.size:,} "
+        f"neurons and {_incoming(share.program)[largest.first]:,} synapses",
         where=mesh.where or largest.origin,
         remedy=_REMEDIES[resource],
     )
@@ -99,7 +101,10 @@ def refuse_links(mesh: Mesh, routes: Routes) -> NoReturn:
     )
 
 
-def instructions(mesh: Mesh) -> Instructions:
-    """What pieces of a tick take, to weigh neurons with: of the first board that it is known of."""
-    known = [node.machine.instructions for node in mesh.nodes if node.machine is not None]
-    return known[0] if known else PLAIN
+def unit_work(mesh: Mesh) -> UnitWork:
+    """What pieces of a tick take, to weigh neurons with: on the first board of which it is known."""
+    for node in mesh.nodes:
+        if node.machine is not None:
+            known = node.machine.instructions
+            return UnitWork(known.neuron, known.channel, known.spike + known.row, known.wide)
+    return ALIKE

@@ -74,7 +74,11 @@ def _joined(
         source = populations.get(projection.source)
         if source is not None and source.neuron.graded:
             both = np.concatenate((_all(numbers, projection.source), _all(numbers, projection.target)))
-            yield Reason(projection.name, "its spikes carry values", len(both)), both[:1].repeat(len(both)), both
+            yield (
+                Reason(projection.name, "its spikes carry values", len(both)),
+                both[:1].repeat(len(both)),
+                both,
+            )
         elif projection.delay < reach and not projection.stretch:
             sources, targets = numbers.ends(projection)
             pairs = numbers.unit[sources], targets

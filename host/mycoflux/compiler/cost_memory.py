@@ -180,7 +180,9 @@ def _state(program: Program, machine: Machine) -> list[int]:
     """The one array of `device/nano/kernel/kernel.c` (locate)."""
     neurons, channels, populations = program.neurons, program.channels, len(program.populations)
     words = 2 * neurons + program.accumulators + channels + program.traces
-    halves = channels + len(program.actuators) + neurons + channels + 1 + 2 * populations + len(program.sensors)
+    halves = (
+        channels + len(program.actuators) + neurons + channels + 1 + 2 * populations + len(program.sensors)
+    )
     return _array(machine, 4 * words + 2 * halves, 1)
 
 

@@ -86,4 +86,5 @@ def _whole(weights: NDArray[np.float64]) -> Integers:
         return np.zeros(0, np.int64)
     unit = max(float(weights.max()) / _WEIGHT, float(weights.sum()) / _EDGES, 1e-300)
     unit = max(unit, float(weights.mean()) / 1000)
-    return np.maximum(np.rint(weights / unit), 1).astype(np.int64)
+    whole: Integers = np.maximum(np.rint(weights / unit), 1).astype(np.int64)
+    return whole

@@ -49,7 +49,7 @@ def nets(circuit: IntegerCircuit, numbers: Numbering, of: Integers, cells: int) 
     return Nets(
         home[first],
         listens[sending[first]],
-        np.bincount(net, numbers.rates[sending], len(first)),
+        np.bincount(net, numbers.rates[sending], len(first)).astype(np.float64),
         np.bincount(net, minlength=len(first)).astype(np.int64),
         _limits(circuit, numbers, of, cells),
     )

@@ -40,7 +40,7 @@ class Numbering:
 
 def number(circuit: IntegerCircuit) -> Numbering:
     """The numbers of `circuit`'s parts."""
-    parts = (*circuit.populations, *circuit.sensors)
+    parts = circuit.sources
     sizes = [part.size for part in parts]
     starts = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
     neurons = sum(p.size for p in circuit.populations)

@@ -43,7 +43,7 @@ def partition(
     Raises:
         ExtraMissing: pymetis is not installed, and there are groups enough to need it.
     """
-    total = np.bincount(groups.of, _scalar(weights), groups.count)
+    total = summed(groups.of, _scalar(weights), groups.count)
     pinned = np.array(sorted(groups.pins), np.int64)
     free = np.setdiff1d(np.arange(groups.count), pinned)
     of_group = np.zeros(groups.count, np.int64)
@@ -57,21 +57,23 @@ def partition(
     of = of_group[groups.of]
     count = len(used)
     pins = {int(of_group[group]): board for group, board in groups.pins.items()}
-    return Cells(
-        of, count, np.bincount(of, weights.bytes, count), np.bincount(of, weights.work, count), pins
-    )
+    return Cells(of, count, summed(of, weights.bytes, count), summed(of, weights.work, count), pins)
+
+
+def summed(of: Integers, weights: Floats, count: int) -> Floats:
+    """The sum of the weights of each of `count` classes."""
+    return np.bincount(of, weights, count).astype(np.float64)
 
 
 def _scalar(weights: Weights) -> Floats:
     """The larger of a unit's shares in all memory and in all work."""
-    return np.maximum(
-        weights.bytes / max(weights.bytes.sum(), 1.0), weights.work / max(weights.work.sum(), 1.0)
-    )
+    shares = [each / max(float(each.sum()), 1.0) for each in (weights.bytes, weights.work)]
+    return np.asarray(np.maximum(*shares))
 
 
 def traffic_graph(circuit: IntegerCircuit, numbers: Numbering, groups: Groups) -> Graph:
     """Groups and the spikes a tick between them, over all synapses."""
-    rates = {part.name: part.expected for part in (*circuit.populations, *circuit.sensors)}
+    rates = {part.name: part.expected for part in circuit.sources}
     keys, weights = [np.zeros(0, np.int64)], [np.zeros(0)]
     for projection in circuit.projections:
         sources, targets = numbers.ends(projection)
@@ -79,7 +81,7 @@ def traffic_graph(circuit: IntegerCircuit, numbers: Numbering, groups: Groups) -
         low, high = np.minimum(a, b), np.maximum(a, b)
         pairs, synapses = np.unique(low * groups.count + high, return_counts=True)
         keys.append(pairs)
-        weights.append(synapses * max(rates[projection.source], 1e-6))
+        weights.append((synapses * max(rates[projection.source], 1e-6)).astype(np.float64))
     pairs = np.concatenate(keys)
     return undirected(groups.count, pairs // groups.count, pairs % groups.count, np.concatenate(weights))
 

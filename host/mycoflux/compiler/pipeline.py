@@ -35,11 +35,21 @@ def compile_circuit(circuit: Circuit) -> Build:
     integer, report = quantize(resolve(circuit))
     bounds = bound(integer)
     program = emit(integer)
+    return Build(program, checked_image(program), report, bounds)
+
+
+def checked_image(program: Program) -> bytes:
+    """The image of `program`, which says what the program says.
+
+    Raises:
+        ImageError: it is too large for an image.
+        MycofluxError: the image says something else, which is a bug of ours.
+    """
     image = encode(program)
-    if decode(image, circuit.name) != program:
+    if decode(image, program.name) != program:
         raise MycofluxError(
             "this is a bug in mycoflux: the image is not that of its program",
-            where=circuit.name,
+            where=program.name,
             remedy="Please report the circuit",
         )
-    return Build(program, image, report, bounds)
+    return image

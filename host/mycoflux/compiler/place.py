@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mycoflux.compiler.arrangement import RESOURCES, Layout, Terms
 from mycoflux.compiler.integer import Integers
@@ -81,7 +82,7 @@ def aimed(mesh: Mesh, need: Floats, capacity: Floats) -> Floats:
     even = need.sum(axis=0) / len(mesh.nodes) * mesh.balance
     most = np.maximum(even, need.max(axis=0, initial=0.0))
     most[RESOURCES.index("sources")] = np.inf
-    return np.minimum(capacity, np.maximum(most, 1.0))
+    return np.asarray(np.minimum(capacity, np.maximum(most, 1.0)))
 
 
 def _starts(mesh: Mesh, terms: Terms, fixed: dict[int, int], seed: int) -> list[Integers]:
@@ -139,7 +140,7 @@ def _split_boards(mesh: Mesh, boards: Integers) -> tuple[Integers, Integers]:
     """Two halves with few links between them: by which of two far boards is nearer, over all such pairs."""
     hops = mesh.hops[np.ix_(boards, boards)]
     linked = hops == 1
-    best: tuple[int, Integers] | None = None
+    best: tuple[int, NDArray[np.bool_]] | None = None
     for a in range(len(boards)):
         order = np.argsort(hops[a][None, :] - hops[a + 1 :], axis=1, kind="stable")
         for row in order:
@@ -152,11 +153,13 @@ def _split_boards(mesh: Mesh, boards: Integers) -> tuple[Integers, Integers]:
     return boards[best[1]], boards[~best[1]]
 
 
-def _split_cells(between: Floats, members: Integers, weight: Floats, room: list[float], seed: int) -> Integers:
+def _split_cells(
+    between: Floats, members: Integers, weight: Floats, room: list[float], seed: int
+) -> Integers:
     """0 or 1 for each of `members`: little traffic between the sides, weights as the room."""
     sums = np.cumsum(weight[members])
     if len(members) < 4:
-        return (sums - weight[members] / 2 > sums[-1] * room[0] / sum(room)).astype(np.int64)
+        return np.asarray(sums - weight[members] / 2 > sums[-1] * room[0] / sum(room), np.int64)
     near = between[np.ix_(members, members)]
     left, right = np.nonzero(np.triu(near, 1))
     graph = undirected(len(members), left, right, near[left, right])

@@ -42,7 +42,9 @@ def _swap_each(layout: Layout, free: list[int], rng: np.random.Generator, least:
     for cell in rng.permutation(free).tolist():
         pull, overload = layout.moves(cell)
         for to in np.argsort(pull, kind="stable")[:2].tolist():
-            if pull[to] < -least and _swap(layout, cell, to, float(pull[to] + overload[to]), movable, rng, least):
+            if pull[to] < -least and _swap(
+                layout, cell, to, float(pull[to] + overload[to]), movable, rng, least
+            ):
                 changed = True
                 break
     return changed

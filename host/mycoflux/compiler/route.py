@@ -12,8 +12,10 @@ from __future__ import annotations
 import heapq
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from myco import wire
 from mycoflux.compiler.integer import IntegerCircuit, Integers
@@ -82,7 +84,7 @@ def demand(circuit: IntegerCircuit, numbers: Numbering, board_of: Integers, boar
     for name in {p.source for p in circuit.projections if p.graded}:
         values[numbers.first[name] : numbers.first[name] + numbers.size[name]] = True
 
-    def between(weights: Floats) -> Floats:
+    def between(weights: NDArray[np.floating[Any]]) -> Floats:
         total = np.zeros((boards, boards))
         np.add.at(total, home, weights[:, None] * heard)
         return total

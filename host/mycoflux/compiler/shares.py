@@ -117,7 +117,7 @@ class _Cut:
         heard[np.arange(self.numbers.sources), home] = False
         found = {}
         for board in self.used.tolist():
-            for part in (*self.circuit.populations, *self.circuit.sensors):
+            for part in self.circuit.sources:
                 first = self.numbers.first[part.name]
                 needed = np.flatnonzero(heard[first : first + part.size, board])
                 senders = home[first + needed]
@@ -188,9 +188,7 @@ class _Cut:
             populations.append(IntegerPopulation(AT_REST, 1, Lif(vth=131071), 1.0, ""))
             neurons.append(np.array([NOBODY]))
         sensors, channels = self._sensors(board)
-        actuators = tuple(
-            i for i, a in enumerate(self.circuit.actuators) if (board, a.source) in self.slices
-        )
+        actuators = tuple(i for i, a in enumerate(self.circuit.actuators) if (board, a.source) in self.slices)
         node = self.mesh.nodes[board].name
         circuit = IntegerCircuit(
             f"{self.circuit.name}.{node}",

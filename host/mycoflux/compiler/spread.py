@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mycoflux.circuit.suggest import instead
-from mycoflux.compiler.capacity import capacities, instructions, measure, refuse_links, refuse_overload
+from mycoflux.compiler.capacity import capacities, measure, refuse_links, refuse_overload, unit_work
 from mycoflux.compiler.contract import Groups, contract
 from mycoflux.compiler.integer import IntegerCircuit, Integers
 from mycoflux.compiler.mesh import Mesh
@@ -66,7 +66,10 @@ class Spread:
     use: Floats  # (shares, RESOURCES), exact where the board's figures are known
 
 
-def spread(circuit: IntegerCircuit, mesh: Mesh, options: Options = Options()) -> Spread:  # noqa: B008 - frozen
+DEFAULTS = Options()
+
+
+def spread(circuit: IntegerCircuit, mesh: Mesh, options: Options = DEFAULTS) -> Spread:
     """Cut `circuit`, which `bound` has passed, into a program for each board of `mesh`.
 
     Raises:
@@ -93,7 +96,7 @@ def spread(circuit: IntegerCircuit, mesh: Mesh, options: Options = Options()) ->
 
 
 def _check_ports(circuit: IntegerCircuit, mesh: Mesh) -> None:
-    there = {port.name for port in (*circuit.sensors, *circuit.actuators)}
+    there = {s.name for s in circuit.sensors} | {a.name for a in circuit.actuators}
     for port, board in mesh.ports.items():
         if port not in there:
             raise MeshError(
@@ -124,10 +127,8 @@ class _Attempt:
         small = self.numbers.neurons // (boards * self.options.cells * 4)
         self.groups = contract(self.circuit, self.numbers, self.mesh.ports, small, self.reach)
         wanted = boards * self.options.cells if boards > 1 else 1
-        weights = weigh(self.circuit, self.numbers, instructions(self.mesh))
-        self.cells = partition(
-            self.circuit, self.numbers, self.groups, weights, wanted, self.options.seed
-        )
+        weights = weigh(self.circuit, self.numbers, unit_work(self.mesh))
+        self.cells = partition(self.circuit, self.numbers, self.groups, weights, wanted, self.options.seed)
         self.nets = nets(self.circuit, self.numbers, self.cells.of, self.cells.count)
         self.capacity = capacities(self.mesh, self.circuit.dt_us)
         self.room = self.capacity.copy()
@@ -147,9 +148,7 @@ class _Attempt:
 
     def _round(self) -> Spread:
         mesh, numbers, options = self.mesh, self.numbers, self.options
-        placement = place(
-            mesh, self.cells, self.nets, self.room, self.distance, self.latency, options.seed
-        )
+        placement = place(mesh, self.cells, self.nets, self.room, self.distance, self.latency, options.seed)
         board_of = placement.board[self.cells.of]
         wanted = demand(self.circuit, numbers, board_of, len(mesh.nodes))
         routes = route(mesh, wanted, self.circuit.dt_us)

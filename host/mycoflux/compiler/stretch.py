@@ -52,7 +52,8 @@ def stretch(
     for projection, way in zip(circuit.projections, own, strict=True):
         if way is not None and way.latency > slowest.get(projection.name, Crossing(0, 0, 0)).latency:
             slowest[projection.name] = way
-    projections, told = [], {}
+    projections: list[IntegerProjection] = []
+    told: dict[str, Stretched] = {}
     for projection, way in zip(circuit.projections, own, strict=True):
         if way is not None and projection.delay < way.latency and not projection.stretch:
             raise _too_short(circuit, projection, way, mesh, routes)
@@ -93,7 +94,10 @@ def _too_short(
     between = f" by way of {', '.join(names[1:-1])}" if names[1:-1] else ""
     needed = f"from board {names[0]} to {names[-1]}{between} a spike needs {way.latency + 1} ticks"
     if way.latency > MAX_DELAY:
-        has, remedy = f"the longest delay is {MAX_DELAY + 1}", "Use faster links, or let fewer neurons cross them"
+        has, remedy = (
+            f"the longest delay is {MAX_DELAY + 1}",
+            "Use faster links, or let fewer neurons cross them",
+        )
     else:
         missing = way.latency - projection.delay
         has = f"its delay of {projection.delay + 1} is {missing} too short"

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from mycoflux.compiler.integer import IntegerCircuit
 from mycoflux.compiler.numbering import Numbering
-from mycoflux.program.machine import Instructions
 
 Floats = NDArray[np.float64]
 
@@ -22,11 +21,19 @@ SYNAPSE = 3  # bytes: a target of 16 bits, a weight of 8
 CHANNEL = 2 + WORD + FIRED  # bytes: a reading, the encoder's state, an entry in the list
 ROW = 2  # bytes of a source's row start in a table
 
-# Where a board's own are not known: what a tick takes, relative to a synaptic event.
-PLAIN = Instructions(
-    tick=0, population=0, sensor=0, actuator=0, table=0, quiet=1, neuron=4, channel=1, spike=4, dense=1,
-    sparse=1, shared=1, choice=1,
-)  # fmt: skip
+
+@dataclass(frozen=True)
+class UnitWork:
+    """Instructions of a neuron and of a sensor channel in a tick, of a spike sent, of a synapse that it passes."""
+
+    neuron: float
+    channel: float
+    spike: float
+    event: float
+
+
+# Where no board's own are known, in proportion: what the runtime does for each, in bytecode.
+ALIKE = UnitWork(neuron=4.0, channel=1.0, spike=4.0, event=1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,13 +44,13 @@ class Weights:
     work: Floats
 
 
-def weigh(circuit: IntegerCircuit, numbers: Numbering, instructions: Instructions = PLAIN) -> Weights:
+def weigh(circuit: IntegerCircuit, numbers: Numbering, unit: UnitWork = ALIKE) -> Weights:
     """The cost of each unit: of a neuron with the synapses that reach it, of a sensor with its channels."""
     arriving = np.zeros(numbers.neurons)  # synapses
     events = np.zeros(numbers.neurons)  # a tick
     depth = np.ones(len(circuit.populations), np.int64)
     place = {p.name: i for i, p in enumerate(circuit.populations)}
-    rates = {part.name: part.expected for part in (*circuit.populations, *circuit.sensors)}
+    rates = {part.name: part.expected for part in circuit.sources}
     for projection in circuit.projections:
         first, size = numbers.first[projection.target], numbers.size[projection.target]
         count = np.bincount(projection.targets, minlength=size)
@@ -60,9 +67,9 @@ def weigh(circuit: IntegerCircuit, numbers: Numbering, instructions: Instruction
         np.concatenate((of(words, sizes) * WORD + FIRED + arriving * SYNAPSE, channels * CHANNEL)),
         np.concatenate(
             (
-                instructions.neuron + events * instructions.sparse
-                + numbers.rates[: numbers.neurons] * instructions.spike,
-                channels * instructions.channel,
+                unit.neuron + events * unit.event
+                + numbers.rates[: numbers.neurons] * unit.spike,
+                channels * unit.channel,
             )
         ),
     )  # fmt: skip

@@ -131,7 +131,9 @@ def _alike(count: int, kind_name: str, reference: str) -> Mesh:
     """
     if kind_name not in board_file.names():
         raise MeshError(
-            f"no board is called '{kind_name}'", where=reference, remedy=instead(kind_name, board_file.names())
+            f"no board is called '{kind_name}'",
+            where=reference,
+            remedy=instead(kind_name, board_file.names()),
         )
     if not count:
         raise MeshError("a mesh has a board at least", where=reference, remedy=f"Write 1x{kind_name}")

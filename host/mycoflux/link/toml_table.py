@@ -88,7 +88,9 @@ class Table:
         """A list of tables, [[key]] each; none if the key is missing."""
         value = self._values.pop(key, [])
         if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
-            self.fail(key, f"is {value!r}, not a list of tables", f"Write [[{self._prefix}{key}]] and keys below")
+            self.fail(
+                key, f"is {value!r}, not a list of tables", f"Write [[{self._prefix}{key}]] and keys below"
+            )
         return [
             Table(self._file, f"{self._prefix}{key}[{i}].", entry, self._error, self._kind)
             for i, entry in enumerate(value)
