@@ -91,16 +91,17 @@ def memory(program: Program, machine: Machine) -> Memory:
     buffers = sum(pieces)
     least = machine.runtime + sum(image)
     total = least + buffers
-    peak = max(total, least + machine.loader)
+    # The smallest runtime checks before it makes the buffers, and lets go of the old program when it must.
+    small = machine.engine == "nano"
+    peak = max(total, least + machine.loader) if small else total + machine.loader
     return Memory(
         machine.heap,
         machine.runtime,
         sum(image),
         buffers,
         peak,
-        # The smallest runtime lets go of the old program when there is no room for both.
-        peak if machine.engine == "nano" else 2 * total - machine.runtime,
-        _whole(machine, [*image, *pieces]),
+        peak if small else peak + sum(image) + buffers,
+        _whole(machine, [*image, *pieces]) + peak - total,
         machine.largest,
         _consumers(program),
     )
@@ -110,7 +111,9 @@ def _whole(machine: Machine, pieces: list[int]) -> int:
     """Bytes that the gaps between the runtime's objects do not take: large pieces, and what is left over."""
     small = sum(piece for piece in pieces if piece <= _GAP_BLOCKS * machine.block)
     gaps = machine.heap - machine.runtime - machine.largest
-    return sum(pieces) - small + max(0, small - gaps // 2)
+    # A quarter of the gaps: what passes through while a program loads leaves them ragged. Tried on boards that
+    # were filled until they refused (docs/cost.md).
+    return sum(pieces) - small + max(0, small - gaps // 4)
 
 
 def _blocks(machine: Machine, size: int) -> int:
