@@ -70,8 +70,8 @@ def make_folder(folder: Path) -> None:
 def write_folder(folder: Path, files: Mapping[str, bytes], ours: Callable[[str], bool], what: str) -> None:
     """Make `folder` hold exactly `files`, all of them or none: one that is there is replaced at once.
 
-    ours: whether a file of that name may be one that was written before; a folder with any other is left alone.
-    what: what they are, for messages ("the images").
+    ours: whether a file of that name may be one that was written before; a folder with any other is left
+    alone. what: what they are, for messages ("the images").
 
     Raises:
         InvalidInput: it cannot be written, or holds something else; nothing was changed then.

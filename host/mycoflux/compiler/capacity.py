@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
 from typing import NoReturn
 
 import numpy as np
 
 from mycoflux.compiler.arrangement import RESOURCES
+from mycoflux.compiler.cost import Rates, memory, tick_cost, unit_costs
 from mycoflux.compiler.mesh import Mesh, Node
 from mycoflux.compiler.place import MAX_SOURCES
 from mycoflux.compiler.route import Routes
 from mycoflux.compiler.weigh import ALIKE, CHANNEL, FIRED, WORD, Floats, UnitWork
 from mycoflux.errors import DoesNotFit
+from mycoflux.program.image import encode
 from mycoflux.program.mesh import MeshProgram, Share
 from mycoflux.program.types import Population, Program
 
@@ -25,7 +27,9 @@ def capacities(mesh: Mesh, dt_us: int) -> Floats:
 
 
 def _heap(node: Node) -> float:
-    return max(node.heap, 1) if node.heap else np.inf
+    if not node.heap:
+        return np.inf
+    return max(node.heap - (node.machine.runtime if node.machine is not None else 0), 1)
 
 
 def _work(node: Node, dt_us: int) -> float:
@@ -34,22 +38,48 @@ def _work(node: Node, dt_us: int) -> float:
     return max(node.busy * node.machine.per_us * dt_us, 1.0)
 
 
-def measure(mesh: Mesh, shares: Sequence[Share]) -> Floats:
-    """What each share takes of each resource, (shares, RESOURCES)."""
+def measure(mesh: Mesh, program: MeshProgram, rates: Floats) -> Floats:
+    """What each share takes of each resource, (shares, RESOURCES).
+
+    Bytes are `cost.memory`'s where the board's figures are known, else the image and the buffers.
+    Instructions are of a typical tick, and 0 where nothing bounds them. rates: of the uncut program's
+    sources.
+    """
+    listens: dict[str, list[float]] = {board: [] for board in program.boards}
+    for bond in program.bonds:
+        listens[bond.target].append(float(rates[program.whole_sources(bond)].mean()))
     rows = []
-    for share in shares:
-        program = share.program
-        rows.append([_bytes(program), 0.0, program.neurons + program.channels])
+    for share in program.shares:
+        node = mesh.nodes[mesh.index[share.board]]
+        own = share.program
+        time = 0.0
+        if node.machine is not None and node.busy:
+            time = tick_cost(own, node.machine, _rates(program, share, rates, listens[share.board])).typical
+        sources = own.neurons + own.channels
+        # One with more sources than an image can have has no image to measure.
+        rows.append((_bytes(own, node) if sources <= MAX_SOURCES else 0.0, time, sources))
     return np.array(rows, np.float64).reshape(-1, len(RESOURCES))
 
 
-def _bytes(program: Program) -> float:
-    size = sum(
-        min(p.synapses * 3 + 2 * p.sources, p.sources * program.populations[p.target].size)
-        for p in program.projections
-    )
-    words = sum(p.size * (2 + p.neuron.words) for p in program.populations) + program.accumulators
-    return float(size + WORD * words + FIRED * program.neurons + CHANNEL * program.channels)
+def _rates(program: MeshProgram, share: Share, rates: Floats, bonds: list[float]) -> Rates:
+    """Of a share's populations and sensors; those that bonds feed come last, in the order of the bonds."""
+    known = np.append(rates, 0.0)  # NOBODY spikes
+    neurons = [float(known[share.neurons[p.first]]) for p in share.program.populations]
+    senses = share.program.sensors[: len(share.program.sensors) - len(bonds)]
+    own = [float(rates[program.whole.neurons + share.channels[s.first]]) for s in senses]
+    return Rates(tuple(neurons), (*own, *bonds))
+
+
+def _bytes(program: Program, node: Node) -> float:
+    machine = node.machine
+    if machine is None:
+        words = sum(p.size * (2 + p.neuron.words) for p in program.populations) + program.accumulators
+        buffers = WORD * words + FIRED * program.neurons + CHANNEL * program.channels
+        return float(len(encode(program)) + buffers)
+    more = node.heap - machine.heap
+    own = dataclasses.replace(machine, heap=node.heap, largest=max(machine.largest + more, 0))
+    needed = memory(program, own)
+    return float(max(needed.total, node.heap + needed.over if needed.over else 0) - machine.runtime)
 
 
 def refuse_overload(mesh: Mesh, program: MeshProgram, use: Floats, capacity: Floats) -> NoReturn:
@@ -105,6 +135,6 @@ def unit_work(mesh: Mesh) -> UnitWork:
     """What pieces of a tick take, to weigh neurons with: on the first board of which it is known."""
     for node in mesh.nodes:
         if node.machine is not None:
-            known = node.machine.instructions
-            return UnitWork(known.neuron, known.channel, known.spike + known.row, known.wide)
+            known = unit_costs(node.machine)
+            return UnitWork(known.neuron_instructions, known.event_instructions, known.spike_instructions)
     return ALIKE

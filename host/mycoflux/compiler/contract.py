@@ -53,7 +53,8 @@ def contract(
         right.append(b)
         reasons.append(reason)
     of = _components(numbers.units, left, right)
-    pins = _pins(circuit, numbers, ports, of, reasons)
+    groups = [(reason, int(of[units[0]])) for reason, units in zip(reasons, left, strict=True) if len(units)]
+    pins = _pins(circuit, numbers, ports, of, groups)
     of = _whole_small(circuit, numbers, of, pins, small)
     kept, of = np.unique(of, return_inverse=True)
     place = {int(group): i for i, group in enumerate(kept)}
@@ -114,9 +115,9 @@ def _pins(
     numbers: Numbering,
     ports: Mapping[str, str],
     of: Integers,
-    reasons: list[Reason],
+    reasons: list[tuple[Reason, int]],
 ) -> dict[int, str]:
-    """The board of every group with a pinned port."""
+    """The board of every group with a pinned port. reasons: with the group that each holds together."""
     units = {s.name: numbers.neurons + i for i, s in enumerate(circuit.sensors)}
     units |= {a.name: numbers.first[a.source] for a in circuit.actuators}
     pins: dict[int, str] = {}
@@ -124,11 +125,11 @@ def _pins(
     for port, board in ports.items():
         group = int(of[units[port]])
         if pins.setdefault(group, board) != board:
-            told = "; ".join(f"'{r.part}': {r.why}" for r in reasons[:4])
+            told = "; ".join(f"'{r.part}': {r.why}" for r, joins in reasons if joins == group)
             raise MeshError(
                 f"the ports '{said[group]}' on '{pins[group]}' and '{port}' on '{board}' must share a board",
                 where=port,
-                remedy=f"Pin both to one board, or let projections between them be stretched ({told})",
+                remedy=f"Pin both to one board, or let a projection between them be stretched. Now: {told}",
             )
         said.setdefault(group, port)
     return pins

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from mycoflux.compiler.arrangement import RESOURCES, Layout, Terms
-from mycoflux.compiler.integer import Integers
 from mycoflux.compiler.nets import traffic
 from mycoflux.compiler.place import aimed
 from mycoflux.compiler.spread import Spread
@@ -124,7 +123,7 @@ def ports(made: Spread) -> list[dict[str, Any]]:
 
 def _bond(made: Spread, bond: Bond) -> dict[str, Any]:
     """delay_left: ticks that the shortest delay over it has to spare."""
-    share = next(s for s in made.program.shares if s.board == bond.target)
+    share = made.program.share(bond.target)
     groups = {s.name: len(share.program.populations) + i for i, s in enumerate(share.program.sensors)}
     left = [p.delay for p in share.program.projections if p.group == groups[bond.name]]
     return {
@@ -136,14 +135,8 @@ def _bond(made: Spread, bond: Bond) -> dict[str, Any]:
         "delay_left": min(left),
         "channels": len(bond.sources),
         "carries": "values" if bond.values else "spikes",
-        "spikes_a_tick": _expected(made, bond),
+        "spikes_a_tick": float(made.numbers.rates[made.program.whole_sources(bond)].sum()),
     }
-
-
-def _expected(made: Spread, bond: Bond) -> float:
-    source = next(s for s in made.program.shares if s.board == bond.source)
-    numbers: Integers = np.concatenate((source.neurons, made.numbers.neurons + source.channels))
-    return float(made.numbers.rates[numbers[bond.sources]].sum())
 
 
 def _links(made: Spread) -> list[dict[str, Any]]:
@@ -167,8 +160,8 @@ def as_text(made: Spread) -> str:
     """The same for a person: deterministic."""
     data = as_dict(made)
     lines = [
-        f"'{data['name']}': {data['neurons']:,} neurons, {data['synapses']:,} synapses in {len(data['cells'])} "
-        f"cell(s) on {len(data['boards'])} of {len(made.mesh.nodes)} board(s)",
+        f"'{data['name']}': {data['neurons']:,} neurons, {data['synapses']:,} synapses in "
+        f"{len(data['cells'])} cell(s) on {len(data['boards'])} of {len(made.mesh.nodes)} board(s)",
         _traffic_line(data["traffic"]),
     ]
     for board in data["boards"]:
@@ -191,13 +184,16 @@ def as_text(made: Spread) -> str:
 def _traffic_line(told: dict[str, float]) -> str:
     line = f"traffic, spikes a tick times links: {told['placed']:,.3f}"
     if told["placed"]:
-        line += f"; round-robin would be {told['round_robin']:,.3f}, {told['round_robin'] / told['placed']:,.1f} times"
+        other = told["round_robin"]
+        line += f"; round-robin would be {other:,.3f}, {other / told['placed']:,.1f} times"
     return line
 
 
 def _board_lines(board: dict[str, Any], data: dict[str, Any]) -> list[str]:
     uses = [
-        f"{board[name]['used']:,.0f} of {board[name]['of']:,.0f} {unit} ({board[name]['used'] / board[name]['of']:.0%})"
+        "{used:,.0f} of {of:,.0f} {unit} ({part:.0%})".format(
+            **board[name], unit=unit, part=board[name]["used"] / board[name]["of"]
+        )
         for name, unit in (("memory", "bytes"), ("time", "instructions"))
         if board[name]["of"]
     ]

@@ -24,7 +24,7 @@ class Nets:
 
     source: (nets,) the sending cell. listens: (nets, cells) which others listen.
     traffic: (nets,) expected spikes a tick. channels: (nets,) sources.
-    limits: (cells, cells) the longest latency that a bond from one to another may have; FAR where none is set.
+    limits: (cells, cells) the longest latency that a bond from one to another may have; FAR: any.
     """
 
     source: Integers
@@ -56,7 +56,7 @@ def nets(circuit: IntegerCircuit, numbers: Numbering, of: Integers, cells: int) 
 
 
 def listeners(circuit: IntegerCircuit, numbers: Numbering, of: Integers, places: int) -> NDArray[np.bool_]:
-    """Whether each source has a synapse in each place, (sources, places); of: (neurons,) the place of each."""
+    """Whether each source has a synapse in each place, (sources, places). of: (neurons,) their places."""
     heard = np.zeros((numbers.sources, places), np.bool_)
     for projection in circuit.projections:
         sources, targets = numbers.ends(projection)

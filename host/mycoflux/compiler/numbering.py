@@ -1,4 +1,4 @@
-"""Numbers for what is placed: sources (neurons, then sensor channels) and units (neurons, then whole sensors)."""
+"""Numbers for what is placed: sources are neurons, then channels; units are neurons, then whole sensors."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Cells -> boards: little traffic over few links, no capacity exceeded, nothing late, pinned ports where they are.
+"""Cells -> boards: little traffic over few links, no capacity exceeded, nothing late, ports where they are.
 
 Boards and cells are halved together, links between the halves few and spikes between them too (dual recursive
-bipartitioning: Pellegrini, "Static mapping by dual recursive bipartitioning", 1994), then `refine`d. All cells
-on one board are tried as well, which small circuits often want. The best of all counts.
+bipartitioning: Pellegrini, "Static mapping by dual recursive bipartitioning", 1994), then `refine`d. All
+cells on one board are tried as well, which small circuits often want. The best of all counts.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SMALL = 48  # cells, up to which each board is tried as the start of all
 
 @dataclass(frozen=True, eq=False)
 class Placement:
-    """board: (cells,) the board of each. use, capacity: (boards, RESOURCES); late: pairs of cells too far apart."""
+    """board: (cells,) the board of each. use, capacity: (boards, RESOURCES). late: cells too far apart, in pairs."""
 
     board: Integers
     use: Floats

@@ -1,10 +1,9 @@
 """Routes between boards, what passes over each link, and how many ticks a spike takes.
 
-A bond's frames go the way of fewest links and, of those, over the links that carry least so far. What a link
-carries: all spikes of a tick from one board to another go in frames together, as a list of numbers or a bit for
-each source, whichever is smaller; a reading takes two bytes. A hop takes a tick, and where all sources at once
-would need more bytes than the link passes in a tick, as many ticks as they need. So what a tick sends is there
-before it is due even if every neuron spikes in it; where that may happen in every tick, too, the link is `sure`.
+What one board sends another in a tick goes together (`cost.link_bytes`), the way of fewest links and, of
+those, over the links that carry least so far. A hop takes a tick, and where all sources at once need more
+bytes than the link passes in a tick, as many ticks as they need. So what a tick sends is there before it is
+due even if every neuron spikes in it; where that may happen in every tick, too, the link is `sure`.
 """
 
 from __future__ import annotations
@@ -12,21 +11,18 @@ from __future__ import annotations
 import heapq
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from myco import wire
+from mycoflux.compiler.cost import link_bytes
 from mycoflux.compiler.integer import IntegerCircuit, Integers
 from mycoflux.compiler.mesh import Mesh
 from mycoflux.compiler.nets import listeners
 from mycoflux.compiler.numbering import Numbering
 from mycoflux.compiler.weigh import Floats
-
-STAMP = 6  # bytes of a frame's payload: the tick that is due, the board it is for
-LISTED = 2  # bytes of a source's number, and of a reading
-OVERHEAD = wire.MAX_FRAME - wire.MAX_PAYLOAD  # bytes of a frame beyond its payload
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +35,7 @@ class Demand:
 
 @dataclass(frozen=True, eq=False)
 class Load:
-    """One way over a link: bytes a tick as expected and at most, bytes that pass in a tick, ticks it takes."""
+    """One way over a link: bytes a tick as expected and at most, bytes that pass in one, ticks it takes."""
 
     source: int
     target: int
@@ -62,8 +58,11 @@ class Load:
 
 @dataclass(frozen=True, eq=False)
 class Routes:
-    """paths: boards by (from, to), both ends included, where there is anything to send. loads: by (from, to) of
-    neighbours. latency: (boards, boards) ticks from each to each on its path, or at least; 0 on the diagonal."""
+    """paths: boards by (from, to), both ends included, where there is anything to send.
+
+    loads: by (from, to) of neighbours. latency: (boards, boards) ticks from each to each on its path, or at
+    least; 0 on the diagonal.
+    """
 
     paths: dict[tuple[int, int], tuple[int, ...]]
     loads: dict[tuple[int, int], Load]
@@ -90,17 +89,16 @@ def demand(circuit: IntegerCircuit, numbers: Numbering, board_of: Integers, boar
         return total
 
     spikes, readings = between(numbers.rates * ~values), between(numbers.rates * values)
-    bits = np.ceil(between(~values * 1.0) / 8)
-    payload = np.minimum(bits, spikes * LISTED) + readings * LISTED
-    # Where a spike is rarer than a tick, so is its frame.
-    expected = payload + np.minimum(1.0, spikes + readings) * _around(payload)
-    payload = bits + between(values * 1.0) * LISTED
-    return Demand(expected, payload + _around(payload))
-
-
-def _around(payload: Floats) -> Floats:
-    """Bytes of the frames for so many bytes of payload, beyond these; 0 of none."""
-    return np.asarray(np.ceil(payload / (wire.MAX_PAYLOAD - STAMP)) * (OVERHEAD + STAMP))
+    channels, inputs = between(~values * 1.0), between(values * 1.0)
+    expected, most = np.zeros((boards, boards)), np.zeros((boards, boards))
+    for a, b in zip(*map(np.ndarray.tolist, np.nonzero(channels + inputs)), strict=True):
+        sources = int(channels[a, b] + inputs[a, b])
+        # Where less than one is sent a tick, a frame is as rare.
+        often = min(1.0, spikes[a, b] + readings[a, b])
+        if often:
+            expected[a, b] = often * link_bytes(spikes[a, b] / often, sources, readings[a, b] / often)
+        most[a, b] = link_bytes(channels[a, b], sources, inputs[a, b])
+    return Demand(expected, most)
 
 
 def route(mesh: Mesh, demand: Demand, dt_us: int) -> Routes:
@@ -116,7 +114,7 @@ def route(mesh: Mesh, demand: Demand, dt_us: int) -> Routes:
     for a, b in sorted(pairs, key=lambda pair: -demand.most[pair]):
         relative = {link: (most[link] + demand.most[a, b]) / passes[link][1] for link in passes}
         path = paths[a, b] = _shortest(mesh, a, b, relative)
-        for link in zip(path, path[1:], strict=False):
+        for link in pairwise(path):
             expected[link] += float(demand.expected[a, b])
             most[link] += float(demand.most[a, b])
     loads = {
@@ -125,7 +123,7 @@ def route(mesh: Mesh, demand: Demand, dt_us: int) -> Routes:
     }
     latency = mesh.hops.copy()
     for (a, b), path in paths.items():
-        latency[a, b] = sum(loads[link].ticks for link in zip(path, path[1:], strict=False))
+        latency[a, b] = sum(loads[link].ticks for link in pairwise(path))
     return Routes(paths, loads, latency)
 
 

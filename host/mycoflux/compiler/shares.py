@@ -1,8 +1,8 @@
 """A placed circuit -> a share for each board, and the bonds between them.
 
-Each board gets the neurons placed on it as slices of their populations, in their order, its own sensors, and a
-sensor port for each part of another board that its neurons listen to, with a channel for each source that they
-hear. Synapses are sorted once by the boards they join; all that follows is per board and synapse there.
+Each board gets the neurons placed on it as slices of their populations, in their order, its own sensors, and
+a sensor port for each part of another board that its neurons listen to, with a channel for each source that
+they hear. Synapses are sorted once by the boards they join; all that follows is per board and synapse there.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Integer circuit -> program for a mesh: partition, place, route, stretch, shares, until all of it holds.
 
-What one pass finds out, the passes before it need: a link that is overloaded is given a longer distance, a bond
-that takes longer than a hop a tick a longer latency, a share that is larger than estimated less room, and cells
-are placed again. Where spikes would still be late for a projection that may not be stretched, projections with
-such a delay are no longer cut at all.
+What one pass finds out, the passes before it need: a link that is overloaded is given a longer distance, a
+bond that takes longer than a hop a tick a longer latency, a share that is larger than estimated less room,
+and cells are placed again. Where spikes would still be late for a projection that may not be stretched,
+projections with such a delay are no longer cut at all.
 """
 
 from __future__ import annotations
@@ -161,7 +161,7 @@ class _Attempt:
             self.latency = np.maximum(self.latency, routes.latency)
             raise
         program = shares(circuit, numbers, board_of, mesh, routes)
-        use = measure(mesh, program.shares)
+        use = measure(mesh, program, numbers.rates)
         boards = [mesh.index[share.board] for share in program.shares]
         over = use / self.capacity[boards]
         if (over > 1).any():

@@ -1,14 +1,15 @@
 """Delays against latencies: lengthens the projections that may be stretched, refuses those that may not.
 
 A spike that passes a bond of latency L acts L ticks and one after it was sent at least, so a projection's
-further delay must be L or more. A projection is stretched as a whole, not only where it is cut: what a program
-does must not depend on where its cells lie.
+further delay must be L or more. A projection is stretched as a whole, not only where it is cut: what a
+program does must not depend on where its cells lie.
 """
 
 from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -45,7 +46,7 @@ def stretch(
     """The circuit with every delay as long as its bonds take, and what was lengthened.
 
     Raises:
-        DelayTooShort: a projection that is cut may not be stretched, or no delay is long enough; names the link.
+        DelayTooShort: a projection that is cut may not be stretched, or not so far; names the link.
     """
     own = [crossing(p, numbers, board_of, routes) for p in circuit.projections]
     slowest: dict[str, Crossing] = {}
@@ -113,12 +114,12 @@ def _too_short(
 
 
 def _why(path: tuple[int, ...], mesh: Mesh, routes: Routes) -> str:
-    loads = [routes.loads[link] for link in zip(path, path[1:], strict=False)]
+    loads = [routes.loads[link] for link in pairwise(path)]
     links = ", ".join(f"{mesh.edges[load.edge]}: {load.ticks}" for load in loads)
     slow = max(loads, key=lambda load: load.ticks)
     if slow.ticks == 1:
         return f"ticks a link: {links}"
     return (
         f"ticks a link: {links}; over {mesh.edges[slow.edge]} go {slow.most:,.0f} bytes if all spike at once, "
-        f"{slow.passes:,.0f} pass in a tick"
+        f"and {slow.passes:,.0f} pass in a tick"
     )

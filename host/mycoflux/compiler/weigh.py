@@ -24,16 +24,15 @@ ROW = 2  # bytes of a source's row start in a table
 
 @dataclass(frozen=True)
 class UnitWork:
-    """Instructions of a neuron and of a sensor channel in a tick, of a spike sent, of a synapse that it passes."""
+    """Instructions of a neuron in a tick, of a synapse that a spike passes, of a spike sent."""
 
     neuron: float
-    channel: float
-    spike: float
     event: float
+    spike: float
 
 
 # Where no board's own are known, in proportion: what the runtime does for each, in bytecode.
-ALIKE = UnitWork(neuron=4.0, channel=1.0, spike=4.0, event=1.0)
+ALIKE = UnitWork(neuron=4.0, event=1.0, spike=4.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +68,7 @@ def weigh(circuit: IntegerCircuit, numbers: Numbering, unit: UnitWork = ALIKE) -
             (
                 unit.neuron + events * unit.event
                 + numbers.rates[: numbers.neurons] * unit.spike,
-                channels * unit.channel,
+                channels * unit.neuron,
             )
         ),
     )  # fmt: skip

@@ -105,7 +105,7 @@ def _edge(entry: Table, kinds: dict[str, BoardFile]) -> Edge:
 
 
 def _check_serial_ports(mesh: Mesh, kinds: dict[str, BoardFile]) -> None:
-    """A serial port joins two boards, and a board has no more links than serial ports, if its file lists any."""
+    """A serial port joins two boards; a board has no more links than serial ports, if its file lists any."""
     taken = Counter((board, port) for e in mesh.edges for board, port in ((e.a, e.port_a), (e.b, e.port_b)))
     for (board, port), links in taken.items():
         if port and links > 1:

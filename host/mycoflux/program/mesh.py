@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from mycoflux.program.types import IntArray, Program
 
 NOBODY = -1
@@ -32,8 +34,7 @@ class Share:
 
 @dataclass(frozen=True, eq=False)
 class Bond:
-    """What source `sources[i]` of one board sends in tick t is input of channel `first + i` of another in tick
-    t + latency.
+    """What source `sources[i]` sends in tick t is the input of channel `first + i` in tick t + latency.
 
     name: of the sensor port at the target, "part@board".
     sources: (channels,) numbers in the program of `source`: its neurons, then its channels; ascending.
@@ -61,6 +62,20 @@ class MeshProgram:
     whole: Program
     shares: tuple[Share, ...]
     bonds: tuple[Bond, ...]
+
+    def whole_sources(self, bond: Bond) -> IntArray:
+        """The numbers in the uncut program of what a bond carries."""
+        share = self.share(bond.source)
+        own = np.concatenate((share.neurons, self.whole.neurons + share.channels))
+        return np.asarray(own[bond.sources])
+
+    def share(self, board: str) -> Share:
+        """The share of a board that runs one."""
+        return self._by_board[board]
+
+    @cached_property
+    def _by_board(self) -> dict[str, Share]:
+        return {share.board: share for share in self.shares}
 
     @cached_property
     def boards(self) -> tuple[str, ...]:

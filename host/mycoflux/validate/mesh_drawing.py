@@ -1,4 +1,4 @@
-"""A picture of a mesh build: boards where their links put them, how full they are, what passes between them."""
+"""A picture of a mesh build: boards, laid out by their links; how full they are; what passes between."""
 
 from __future__ import annotations
 
