@@ -24,9 +24,12 @@ def drawn(seed: int, cells: int, boards: int) -> tuple[Mesh, Cells, Nets, np.nda
     source = rng.integers(0, cells, count)
     listens = rng.random((count, cells)) < 0.3
     listens[np.arange(count), source] = False
-    limits = np.where(rng.random((cells, cells)) < 0.1, rng.integers(0, 3, (cells, cells)), FAR)
+    limits, wishes = (
+        np.where(rng.random((cells, cells)) < 0.2, rng.integers(0, 3, (cells, cells)), FAR) for _ in range(2)
+    )
     np.fill_diagonal(limits, FAR)
-    nets = Nets(source, listens, rng.random(count), rng.integers(1, 9, count), limits)
+    np.fill_diagonal(wishes, FAR)
+    nets = Nets(source, listens, rng.random(count), rng.integers(1, 9, count), limits, wishes)
     sizes = rng.random((2, cells)) * 1000
     made = Cells(np.arange(cells), cells, sizes[0], sizes[1], {})
     capacity = np.stack((*(rng.random((2, boards)) * 4000 + 500), np.full(boards, 60.0)), axis=1)
@@ -67,7 +70,9 @@ def chain(cells: int, sizes: np.ndarray) -> tuple[Cells, Nets]:
     """Each cell sends to the next."""
     listens = np.zeros((cells - 1, cells), bool)
     listens[np.arange(cells - 1), np.arange(1, cells)] = True
-    nets = Nets(np.arange(cells - 1), listens, np.ones(cells - 1), np.ones(cells - 1, int), np.full((cells, cells), FAR))
+    free = np.full((cells, cells), FAR)
+    each = np.ones(cells - 1, int)
+    nets = Nets(np.arange(cells - 1), listens, each * 1.0, each, free, free)
     return Cells(np.arange(cells), cells, sizes, np.ones(cells), {}), nets
 
 

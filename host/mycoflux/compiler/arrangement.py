@@ -12,7 +12,8 @@ from mycoflux.compiler.partition import Cells
 from mycoflux.compiler.weigh import CHANNEL, ROW, Floats
 
 RESOURCES = ("memory", "time", "sources")
-OVER = 100.0  # of all traffic, what exceeding a capacity by all of it costs
+OVER = 100.0  # of all traffic, what exceeding a capacity by all of it costs, or being late by a tick
+STRETCH = 0.05  # of all traffic, what it costs if all that may be stretched has to be, by a tick
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,10 +45,12 @@ class Layout:
         self._out: list[list[int]] = [[] for _ in range(terms.cells.count)]
         for net, cell in enumerate(nets.source):
             self._out[cell].append(net)
-        self._near = [
-            np.flatnonzero((nets.limits[c] < FAR) | (nets.limits[:, c] < FAR))
-            for c in range(terms.cells.count)
+        self._limits = [
+            (self._scale, nets.limits),
+            (STRETCH * float(nets.traffic.sum()) / max(int((nets.wishes < FAR).sum()), 1), nets.wishes),
         ]
+        bounded = (nets.limits < FAR) | (nets.wishes < FAR)
+        self._near = [np.flatnonzero(bounded[c] | bounded[:, c]) for c in range(terms.cells.count)]
         self.heard = np.zeros((len(nets.source), boards), np.int32)
         which, cell = np.nonzero(nets.listens)
         np.add.at(self.heard, (which, board[cell]), 1)
@@ -75,9 +78,9 @@ class Layout:
 
     def cost(self) -> float:
         """What all of it comes to; less is better."""
-        limits = self.terms.nets.limits
-        late = np.maximum(self.terms.latency[np.ix_(self.board, self.board)] - limits, 0).sum()
-        return self.traffic() + self._scale * (float(self.over().sum()) + float(late))
+        latency = self.terms.latency[np.ix_(self.board, self.board)]
+        late = sum(weight * float(np.maximum(latency - limits, 0).sum()) for weight, limits in self._limits)
+        return self.traffic() + self._scale * float(self.over().sum()) + late
 
     def moves(self, cell: int) -> tuple[Floats, Floats]:
         """What the cost would change by with `cell` on each board, (boards,) each; 0 where it is.
@@ -98,7 +101,7 @@ class Layout:
         spikes = spikes + terms.distance @ (nets.traffic[out] @ present)
         sent = nets.channels[out] @ present  # channels of this cell at each board that listens
         late = self._lateness(cell)
-        pull = spikes - spikes[here] + self._scale * (late - late[here])
+        pull = spikes - spikes[here] + late - late[here]
         return pull, self._scale * self._overload(cell, here, gained, sent)
 
     def move(self, cell: int, to: int) -> None:
@@ -134,13 +137,15 @@ class Layout:
         return np.asarray(change)
 
     def _lateness(self, cell: int) -> Floats:
-        """Ticks by which spikes from and to this cell would be late, with it on each board."""
-        near = self._near[cell]
-        limits, latency = self.terms.nets.limits, self.terms.latency
+        """What it costs that spikes from and to this cell are late or stretched, with it on each board."""
+        near, latency = self._near[cell], self.terms.latency
         there = self.board[near]
-        late = np.maximum(latency[:, there] - limits[cell, near], 0)
-        late += np.maximum(latency[there].T - limits[near, cell], 0)
-        return np.asarray(late.sum(axis=1), np.float64)
+        total = np.zeros(len(latency))
+        for weight, limits in self._limits:
+            late = np.maximum(latency[:, there] - limits[cell, near], 0)
+            late += np.maximum(latency[there].T - limits[near, cell], 0)
+            total += weight * late.sum(axis=1)
+        return total
 
 
 def _channels(count: Floats | Integers) -> Floats:

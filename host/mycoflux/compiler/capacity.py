@@ -9,6 +9,7 @@ import numpy as np
 
 from mycoflux.compiler.arrangement import RESOURCES
 from mycoflux.compiler.cost import Rates, memory, tick_cost, unit_costs
+from mycoflux.compiler.integer import IntegerCircuit
 from mycoflux.compiler.mesh import Mesh, Node
 from mycoflux.compiler.place import MAX_SOURCES
 from mycoflux.compiler.route import Routes
@@ -82,7 +83,9 @@ def _bytes(program: Program, node: Node) -> float:
     return float(max(needed.total, node.heap + needed.over if needed.over else 0) - machine.runtime)
 
 
-def refuse_overload(mesh: Mesh, program: MeshProgram, use: Floats, capacity: Floats) -> NoReturn:
+def refuse_overload(
+    mesh: Mesh, circuit: IntegerCircuit, program: MeshProgram, use: Floats, capacity: Floats
+) -> NoReturn:
     """Raise DoesNotFit for the resource that is exceeded by the largest share; some must be."""
     boards = [mesh.index[share.board] for share in program.shares]
     over = use / capacity[boards]
@@ -95,7 +98,7 @@ def refuse_overload(mesh: Mesh, program: MeshProgram, use: Floats, capacity: Flo
         f"{needs / has - 1:.0%} too much; its largest population is '{largest.name}' with {largest.size:,} "
         f"neurons and {_incoming(share.program)[largest.first]:,} synapses",
         where=mesh.where or largest.origin,
-        remedy=_REMEDIES[resource],
+        remedy=_REMEDIES[resource] + _held(mesh, circuit),
     )
 
 
@@ -104,6 +107,18 @@ _REMEDIES = {
     "time": "Use more boards, a faster kind, a longer dt_s, or lower rates",
     "sources": "Use more boards, or projections that reach fewer of them",
 }
+
+
+def _held(mesh: Mesh, circuit: IntegerCircuit) -> str:
+    """What to say of a delay that keeps neurons on boards near to one another, if one does."""
+    short = [p for p in circuit.projections if p.delay < mesh.hops.max() and not p.stretch]
+    if not short:
+        return ""
+    most = max(short, key=lambda p: len(p.sources))
+    return (
+        f". Short delays keep neurons on boards near to one another, most of all the {most.delay + 1} tick(s) of "
+        f"'{most.name}': lengthen them, or let them be stretched"
+    )
 
 
 def _incoming(program: Program) -> dict[int, int]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mycoflux.compiler.integer import IntegerCircuit, Integers
+from mycoflux.compiler.integer import IntegerCircuit, IntegerProjection, Integers
 from mycoflux.compiler.numbering import Numbering
 from mycoflux.compiler.weigh import Floats
 
@@ -25,6 +25,7 @@ class Nets:
     source: (nets,) the sending cell. listens: (nets, cells) which others listen.
     traffic: (nets,) expected spikes a tick. channels: (nets,) sources.
     limits: (cells, cells) the longest latency that a bond from one to another may have; FAR: any.
+    wishes: (cells, cells) the longest for which nothing has to be stretched; FAR: any.
     """
 
     source: Integers
@@ -32,6 +33,7 @@ class Nets:
     traffic: Floats
     channels: Integers
     limits: Integers
+    wishes: Integers
 
 
 def nets(circuit: IntegerCircuit, numbers: Numbering, of: Integers, cells: int) -> Nets:
@@ -51,7 +53,8 @@ def nets(circuit: IntegerCircuit, numbers: Numbering, of: Integers, cells: int) 
         listens[sending[first]],
         np.bincount(net, numbers.rates[sending], len(first)).astype(np.float64),
         np.bincount(net, minlength=len(first)).astype(np.int64),
-        _limits(circuit, numbers, of, cells),
+        _limits([p for p in circuit.projections if not p.stretch], numbers, of, cells),
+        _limits([p for p in circuit.projections if p.stretch], numbers, of, cells),
     )
 
 
@@ -64,13 +67,13 @@ def listeners(circuit: IntegerCircuit, numbers: Numbering, of: Integers, places:
     return heard
 
 
-def _limits(circuit: IntegerCircuit, numbers: Numbering, of: Integers, cells: int) -> Integers:
+def _limits(projections: list[IntegerProjection], numbers: Numbering, of: Integers, cells: int) -> Integers:
+    """The shortest delay between any two cells."""
     limits = np.full((cells, cells), FAR)
-    # From long to short: the shortest delay between two cells is written last.
-    for projection in sorted(circuit.projections, key=lambda p: -p.delay):
-        if not projection.stretch:
-            sources, targets = numbers.ends(projection)
-            limits[of[numbers.unit[sources]], of[targets]] = projection.delay
+    # From long to short: the shortest is written last.
+    for projection in sorted(projections, key=lambda p: -p.delay):
+        sources, targets = numbers.ends(projection)
+        limits[of[numbers.unit[sources]], of[targets]] = projection.delay
     np.fill_diagonal(limits, FAR)
     return limits
 

@@ -136,13 +136,13 @@ class _Attempt:
         self.latency = self.mesh.hops.copy()
 
     def spread(self) -> Spread:
-        """The first round in which everything holds; else what the last one ran into."""
+        """The first round in which everything holds; else what the first of all ran into."""
         problem: DelayTooShort | DoesNotFit | None = None
         for _ in range(ROUNDS):
             try:
                 return self._round()
             except (DelayTooShort, DoesNotFit) as error:
-                problem = error
+                problem = problem or error
         assert problem is not None  # there is a round at least
         raise problem
 
@@ -166,7 +166,7 @@ class _Attempt:
         over = use / self.capacity[boards]
         if (over > 1).any():
             self.room[boards] = np.where(over > 1, self.room[boards] / over * TIGHTER, self.room[boards])
-            refuse_overload(mesh, program, use, self.capacity)
+            refuse_overload(mesh, circuit, program, use, self.capacity)
         return Spread(
             program, circuit, numbers, mesh, self.groups, self.cells, self.nets, placement, board_of, routes,
             told, self.capacity, use,

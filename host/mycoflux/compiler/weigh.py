@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 WORD = 4  # bytes of an entry of u, v, a ring, an encoder's or a decoder's state
 FIRED = 2  # bytes of an entry of the list of what spiked
-SYNAPSE = 3  # bytes: a target of 16 bits, a weight of 8
+SYNAPSE = 3  # bytes: a target of 16 bits, a weight of 8; in a dense table a byte a pair
 CHANNEL = 2 + WORD + FIRED  # bytes: a reading, the encoder's state, an entry in the list
 ROW = 2  # bytes of a source's row start in a table
 
@@ -45,7 +45,7 @@ class Weights:
 
 def weigh(circuit: IntegerCircuit, numbers: Numbering, unit: UnitWork = ALIKE) -> Weights:
     """The cost of each unit: of a neuron with the synapses that reach it, of a sensor with its channels."""
-    arriving = np.zeros(numbers.neurons)  # synapses
+    arriving = np.zeros(numbers.neurons)  # bytes of synapses
     events = np.zeros(numbers.neurons)  # a tick
     depth = np.ones(len(circuit.populations), np.int64)
     place = {p.name: i for i, p in enumerate(circuit.populations)}
@@ -53,7 +53,8 @@ def weigh(circuit: IntegerCircuit, numbers: Numbering, unit: UnitWork = ALIKE) -
     for projection in circuit.projections:
         first, size = numbers.first[projection.target], numbers.size[projection.target]
         count = np.bincount(projection.targets, minlength=size)
-        arriving[first : first + size] += count
+        dense = numbers.size[projection.source] * size / max(len(projection.targets), 1)
+        arriving[first : first + size] += count * min(SYNAPSE, dense)
         events[first : first + size] += count * rates[projection.source]
         at = place[projection.target]
         depth[at] = max(depth[at], projection.delay + 1)
@@ -63,7 +64,7 @@ def weigh(circuit: IntegerCircuit, numbers: Numbering, unit: UnitWork = ALIKE) -
     words += depth * np.array([p.neuron.receptors for p in circuit.populations], np.int64)
     channels = np.array([s.size for s in circuit.sensors], np.float64)
     return Weights(
-        np.concatenate((of(words, sizes) * WORD + FIRED + arriving * SYNAPSE, channels * CHANNEL)),
+        np.concatenate((of(words, sizes) * WORD + FIRED + arriving, channels * CHANNEL)),
         np.concatenate(
             (
                 unit.neuron + events * unit.event
