@@ -141,7 +141,11 @@ def kernel_ticks(runs: Sequence[Run]) -> list[list[int]]:
     serving = {address for run in requests for request in run[: len(_others())] for address in request}
     return [
         [
-            sum(n for address, n in tick.items() if address - _CODE_AT in range(4096) and address not in serving)
+            sum(
+                n
+                for address, n in tick.items()
+                if address - _CODE_AT in range(4096) and address not in serving
+            )
             for tick in run[len(_others()) :]
         ]
         for run in requests
@@ -174,7 +178,9 @@ def _others() -> list[tuple[int, bytes]]:
 
 def nano_context() -> ModuleType:
     """The numbers that the native code shares with the Python around it."""
-    spec = importlib.util.spec_from_file_location("nano_context", resources.data_folder("nano") / "nano_context.py")
+    spec = importlib.util.spec_from_file_location(
+        "nano_context", resources.data_folder("nano") / "nano_context.py"
+    )
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

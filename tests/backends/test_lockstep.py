@@ -67,7 +67,9 @@ def test_what_is_drawn_is_cut_and_spikes() -> None:
             boards[len(program.shares)] += 1
             bonds += len(program.bonds)
             inputs = random_inputs(seed, program.whole.channels, 60)
-            spikes += assert_equal(PlainReference(program.whole), Lockstep(program, FastReference), inputs) > 0
+            spikes += (
+                assert_equal(PlainReference(program.whole), Lockstep(program, FastReference), inputs) > 0
+            )
     assert sum(boards[n] for n in (2, 3, 4, 5)) > 20 and boards[4] + boards[5] > 5
     assert bonds > 40 and spikes > 30
 

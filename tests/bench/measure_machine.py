@@ -55,7 +55,9 @@ def training(engine: str) -> list[Run]:
         mixed = ALL_MODELS if i % 2 else (ALL_MODELS[i // 4 % len(ALL_MODELS)],) if i % 4 else ("lif",)
         models = mixed if engine == "myco" else ("lif",)
         programs.append(random_program(FIRST_SEED + i, max_size=(6, 20, 3)[i % 3], models=models))
-    programs += [driven(size, kind, chance) for size in (12, 40) for kind in (1, 2, 3) for chance in (0.1, 0.9)]
+    programs += [
+        driven(size, kind, chance) for size in (12, 40) for kind in (1, 2, 3) for chance in (0.1, 0.9)
+    ]
     programs += [driven(300, 3, 0.02)]
     if engine == "myco":
         programs += [convolved(1, 1), convolved(2, 3), convolved(4, 2)]
@@ -67,13 +69,25 @@ def driven(size: int, encoder: int, chance: float, neuron: Lif | Graded | None =
     """Three sensor channels through a dense table, and neurons through a sparse one, all spiking often."""
     rng = random.Random(size)
     bias = neuron or Lif(du=4095, dv=4095, vth=2000, bias_mant=3000, bias_exp=6)
-    populations = (IntegerPopulation("p", size, bias, 1.0, ""), IntegerPopulation("q", size, Lif(vth=9), 1.0, ""))
+    populations = (
+        IntegerPopulation("p", size, bias, 1.0, ""),
+        IntegerPopulation("q", size, Lif(vth=9), 1.0, ""),
+    )
     rate = 4096 if encoder == layout.ENCODE_RATE else 0
     pairs = [(i, j) for i in range(size) for j in range(size) if rng.random() < chance]
     every = [(i, j) for i in range(3) for j in range(size)]
     projections = tuple(
         IntegerProjection(
-            name, name, target, graded, 1, 12 if graded else 0, 0, *np.array(synapses).T, np.ones(len(synapses), int), ""
+            name,
+            name,
+            target,
+            graded,
+            1,
+            12 if graded else 0,
+            0,
+            *np.array(synapses).T,
+            np.ones(len(synapses), int),
+            "",
         )
         for name, target, graded, synapses in (
             ("s", "p", encoder == layout.ENCODE_CURRENT, every),
@@ -156,7 +170,9 @@ def loader(engine: str) -> int:
 
 def main(arguments: Sequence[str]) -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("url")
     parser.add_argument("--only", choices=("memory", "instructions"))
     given = parser.parse_args(arguments)

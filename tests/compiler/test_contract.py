@@ -32,7 +32,9 @@ def one_to_one(source: str, target: str, size: int, delay: int, stretch: bool = 
     )
 
 
-def grouped(circuit: IntegerCircuit, ports: dict[str, str] | None = None, small: int = 0, reach: int = 1) -> Groups:
+def grouped(
+    circuit: IntegerCircuit, ports: dict[str, str] | None = None, small: int = 0, reach: int = 1
+) -> Groups:
     return contract(circuit, number(circuit), ports or {}, small, reach)
 
 
@@ -81,11 +83,12 @@ def test_a_sensor_is_one_unit_and_goes_where_a_short_delay_needs_it() -> None:
 def test_small_populations_stay_whole_unless_pins_pull_them_apart() -> None:
     assert grouped(circuit(), small=4).count == 3
     assert grouped(circuit(), small=3).count == 9
-    two = (IntegerSensor("l", 1, layout.ENCODE_SPIKE, 0, ""), IntegerSensor("r", 1, layout.ENCODE_SPIKE, 0, ""))
+    two = (
+        IntegerSensor("l", 1, layout.ENCODE_SPIKE, 0, ""),
+        IntegerSensor("r", 1, layout.ENCODE_SPIKE, 0, ""),
+    )
     ends = [
-        IntegerProjection(
-            f"{s}>p", s, "p", False, 1, 0, 0, np.array([0]), np.array([i]), np.array([1]), ""
-        )
+        IntegerProjection(f"{s}>p", s, "p", False, 1, 0, 0, np.array([0]), np.array([i]), np.array([1]), "")
         for i, s in enumerate("lr")
     ]
     pulled = IntegerCircuit("c", 1000, (population("p", 2),), two, tuple(ends), ())

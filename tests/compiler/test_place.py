@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -62,7 +63,7 @@ def line(boards: int) -> Mesh:
     names = [f"b{i}" for i in range(boards)]
     return Mesh(
         tuple(Node(n, "sim", 0) for n in names),
-        tuple(Edge(a, b, 115_200) for a, b in zip(names, names[1:], strict=False)),
+        tuple(Edge(a, b, 115_200) for a, b in pairwise(names)),
     )
 
 

@@ -62,13 +62,13 @@ def test_demand_counts_each_source_once_a_board_that_listens(seed: int, boards: 
     board_of = np.random.default_rng(seed).integers(0, boards, numbers.units)
     sent: dict[tuple[int, int], set[int]] = {}
     for p in circuit.projections:
-        for s, t in zip(p.sources + numbers.first[p.source], p.targets + numbers.first[p.target], strict=True):
+        for s, t in zip(
+            p.sources + numbers.first[p.source], p.targets + numbers.first[p.target], strict=True
+        ):
             ends = int(board_of[numbers.unit[s]]), int(board_of[t])
             if ends[0] != ends[1]:
                 sent.setdefault(ends, set()).add(int(s))
-    values = {
-        numbers.first[s.name] + i for s in circuit.sensors if s.encoder == 1 for i in range(s.size)
-    }
+    values = {numbers.first[s.name] + i for s in circuit.sensors if s.encoder == 1 for i in range(s.size)}
     found = demand(circuit, numbers, board_of, boards)
     for a in range(boards):
         for b in range(boards):

@@ -1,4 +1,4 @@
-"""Whole builds for meshes: every neuron once, delays kept, nothing late, the same bytes for a seed, refusals."""
+"""Whole builds for meshes: every neuron once, nothing late, the same bytes for a seed, refusals."""
 
 from __future__ import annotations
 
@@ -86,7 +86,9 @@ def population(name: str, size: int, expected: float = 0.01) -> IntegerPopulatio
     return IntegerPopulation(name, size, LIF, 1.0, f"robot.py:{len(name)}", expected)
 
 
-def wired(source: str, target: str, pairs: np.ndarray, delay: int = 1, stretch: bool = False) -> IntegerProjection:
+def wired(
+    source: str, target: str, pairs: np.ndarray, delay: int = 1, stretch: bool = False
+) -> IntegerProjection:
     sources, targets = pairs
     ones = np.ones(len(sources), np.int64)
     name = f"{source}>{target}"
@@ -137,11 +139,11 @@ def test_a_link_that_is_too_slow_is_named() -> None:
     into = wired("p", "q", everyone(400, 4), delay=40)
     busy = population("p", 400, expected=0.5)
     hold = [wired("l", "p", everyone(1, 400), 0), wired("r", "q", everyone(1, 4), 0)]
-    circuit = IntegerCircuit(
-        "c", 1000, (busy, population("q", 4)), sensors("l", "r"), (into, *hold), ()
-    )
+    circuit = IntegerCircuit("c", 1000, (busy, population("q", 4)), sensors("l", "r"), (into, *hold), ())
     pins = {"l": "b0", "r": "b1"}
-    with pytest.raises(DoesNotFit, match=r"from 'b0' to 'b1' \d+ bytes a tick .* 12 pass at 115,200") as caught:
+    with pytest.raises(
+        DoesNotFit, match=r"from 'b0' to 'b1' \d+ bytes a tick .* 12 pass at 115,200"
+    ) as caught:
         spread(circuit, line(2, baud=115_200, ports=pins))
     assert "baud" in caught.value.remedy
     assert spread(circuit, line(2, ports=pins)).placement.traffic == pytest.approx(200.0)
@@ -161,7 +163,9 @@ def test_a_delay_that_is_too_short_names_links_and_ticks_or_is_stretched() -> No
         )
 
     mesh = line(4, ports={"l": "b0", "r": "b3"})
-    with pytest.raises(DelayTooShort, match=r"from board b0 to b3 by way of b1, b2 a spike needs 4 ticks") as caught:
+    with pytest.raises(
+        DelayTooShort, match=r"from board b0 to b3 by way of b1, b2 a spike needs 4 ticks"
+    ) as caught:
         spread(circuit(False), mesh)
     assert "delay of 2 is 2 too short" in caught.value.what and caught.value.where == "robot.py:9"
     assert "delay_s of 0.004" in caught.value.remedy

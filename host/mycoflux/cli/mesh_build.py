@@ -12,7 +12,8 @@ from mycoflux.compiler.mesh_pipeline import MeshBuild, compile_for_mesh
 from mycoflux.compiler.spread import Options
 from mycoflux.deploy.manifest import write_mesh
 from mycoflux.deploy.mesh_file import load_mesh
-from mycoflux.validate.mesh_drawing import draw_mesh
+from mycoflux.files import write_bytes
+from mycoflux.validate.mesh_drawing import mesh_picture, picture_kind
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,14 @@ class MeshOptions:
 
 def build_for_mesh(circuit: Circuit, options: MeshOptions, folder: Path) -> tuple[MeshBuild, list[str]]:
     """Compile for the boards, write the folder and the picture; the build, and what to say of it."""
+    kind = picture_kind(options.picture) if options.picture is not None else ""
     mesh = load_mesh(options.boards)
     build = compile_for_mesh(circuit, mesh, Options(seed=options.seed, stretch=options.stretch))
     made = build.spread
+    picture = mesh_picture(made, kind) if kind else b""
     write_mesh(folder, made.program, mesh, build.images)
     if options.picture is not None:
-        draw_mesh(made, options.picture)
+        write_bytes(options.picture, picture, "the picture")
     lines = [explain.as_text(made), ""] if options.explain else []
     for told in made.stretched:
         console.say(f"stretched: {told.projection}: from {told.before} to {told.after} ticks")

@@ -62,7 +62,9 @@ class TickCost:
 
     def us(self, machine: Machine) -> TickCost:
         """The same in microseconds."""
-        return TickCost(self.best / machine.per_us, self.typical / machine.per_us, self.worst / machine.per_us)
+        return TickCost(
+            self.best / machine.per_us, self.typical / machine.per_us, self.worst / machine.per_us
+        )
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,10 @@ def tick_cost(program: Program, machine: Machine, rates: Rates) -> TickCost:
 
 
 def _expected(program: Program, rates: Rates) -> Activity:
-    own = [*zip(program.populations, rates.neurons, strict=True), *zip(program.sensors, rates.sensors, strict=True)]
+    own = [
+        *zip(program.populations, rates.neurons, strict=True),
+        *zip(program.sensors, rates.sensors, strict=True),
+    ]
     spikes = np.concatenate([np.full(part.size, min(rate, 1.0)) for part, rate in own] or [np.zeros(0)])
     busy = [_busy(program, i, spikes) for i in range(len(program.populations))]
     read = [float(rate > 0) for rate in rates.sensors]

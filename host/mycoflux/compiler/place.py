@@ -27,7 +27,7 @@ SMALL = 48  # cells, up to which each board is tried as the start of all
 
 @dataclass(frozen=True, eq=False)
 class Placement:
-    """board: (cells,) the board of each. use, capacity: (boards, RESOURCES). late: cells too far apart, in pairs."""
+    """board: (cells,) the board of each. use, capacity: (boards, RESOURCES). late: pairs of cells too far."""
 
     board: Integers
     use: Floats

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,28 +14,35 @@ from numpy.typing import NDArray
 from mycoflux.compiler.mesh import Mesh
 from mycoflux.compiler.spread import Spread
 from mycoflux.errors import InvalidInput
-from mycoflux.files import write_bytes
 from mycoflux.validate.drawing import draw
 
 FORMATS = ("svg", "png")
 
 
-def draw_mesh(made: Spread, file: Path) -> None:
-    """Write the picture as SVG or PNG, by the file's ending.
+def picture_kind(file: Path) -> str:
+    """Either "svg" or "png", by the file's ending.
 
     Raises:
-        InvalidInput: another ending, or the file cannot be written.
-        ExtraMissing: matplotlib is not installed.
+        InvalidInput: another ending.
     """
     kind = file.suffix.lower().lstrip(".")
     if kind not in FORMATS:
         raise InvalidInput(
             "a picture is SVG or PNG", where=str(file), remedy="Let its name end in .svg or .png"
         )
-    side = max(6.0, 1.9 * np.sqrt(len(made.mesh.nodes)))
+    return kind
+
+
+def mesh_picture(made: Spread, kind: str) -> bytes:
+    """The picture as "svg" or "png"; the same bytes for the same build.
+
+    Raises:
+        ExtraMissing: matplotlib is not installed.
+    """
+    side = max(6.0, 1.9 * math.sqrt(len(made.mesh.nodes)))
     picture = io.BytesIO()
     draw(partial(_mesh, made=made), (side * 1.2, side), picture, kind)
-    write_bytes(file, picture.getvalue(), "the picture")
+    return picture.getvalue()
 
 
 def positions(mesh: Mesh) -> NDArray[np.float64]:
