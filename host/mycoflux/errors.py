@@ -95,7 +95,7 @@ class BoardUrlError(InvalidInput):
 
 
 class DoesNotFit(InvalidInput):
-    """The board answered that the program needs more memory or features than it has."""
+    """A program needs more than a board has: memory, features, numbers for its neurons."""
 
     slug = "does-not-fit"
 

@@ -6,14 +6,26 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from mycoflux.compiler.integer import IntegerCircuit, IntegerProjection
+from mycoflux.compiler.integer import (
+    IntegerCircuit,
+    IntegerPopulation,
+    IntegerProjection,
+    IntegerSensor,
+)
+from mycoflux.errors import DoesNotFit
 from mycoflux.program.types import Actuator, Population, Program, Projection, Sensor
 
 MAX_TABLE = 0xFFFF  # synapses; row starts are 16 bits
+MAX_SOURCES = 0xFFFF  # neurons and sensor channels
 
 
 def emit(circuit: IntegerCircuit) -> Program:
-    """The program of a circuit that `bound` has passed."""
+    """The program of a circuit that `bound` has passed, for one board.
+
+    Raises:
+        DoesNotFit: one board cannot hold so many neurons and sensor channels; names the part.
+    """
+    _check_sizes(circuit)
     populations = _populations(circuit)
     sensors = _sensors(circuit)
     index = {p.name: i for i, p in enumerate(populations)}
@@ -44,6 +56,19 @@ def emit(circuit: IntegerCircuit) -> Program:
         actuators.append(actuator)
         traces += actuator.traces
     return Program(circuit.name, circuit.dt_us, populations, sensors, projections, tuple(actuators))
+
+
+def _check_sizes(circuit: IntegerCircuit) -> None:
+    total = 0
+    parts: tuple[IntegerPopulation | IntegerSensor, ...] = (*circuit.populations, *circuit.sensors)
+    for part in parts:
+        total += part.size
+        if total > MAX_SOURCES:
+            raise DoesNotFit(
+                f"with '{part.name}' there are {total:,} neurons and sensor channels",
+                where=part.origin,
+                remedy=f"One board holds up to {MAX_SOURCES:,}; use fewer, or several boards",
+            )
 
 
 def _populations(circuit: IntegerCircuit) -> tuple[Population, ...]:
@@ -89,7 +114,7 @@ def _tables(p: IntegerProjection, group: int, first: int, size: int, target: int
                 p.sign,
                 p.shift,
                 rows[start : end + 1] - rows[start],
-                p.targets[synapses],
+                p.targets[synapses].astype(np.int64),
                 p.weights[synapses],
                 p.receptor,
                 p.shared,

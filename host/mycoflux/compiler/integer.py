@@ -55,8 +55,8 @@ class IntegerProjection:
     sign: int
     shift: int
     delay: int
-    sources: Integers
-    targets: Integers
+    sources: NDArray[np.integer]
+    targets: NDArray[np.integer]
     weights: Integers
     origin: str
     receptor: int = 0

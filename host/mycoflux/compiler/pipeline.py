@@ -29,7 +29,7 @@ def compile_circuit(circuit: Circuit) -> Build:
     """Compile `circuit` for one board.
 
     Raises:
-        CircuitError, QuantizeError, BoundError, ImageError: see the passes.
+        CircuitError, QuantizeError, BoundError, DoesNotFit, ImageError: see the passes.
         MycofluxError: the image does not say what the program says, which is a bug of ours.
     """
     integer, report = quantize(resolve(circuit))

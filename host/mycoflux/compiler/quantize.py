@@ -72,7 +72,7 @@ class _Part:
     """The synapses of a projection that make one table: one sign, one delay. Zero weights are in none."""
 
     synapses: Synapses
-    keep: NDArray[np.bool_]
+    keep: NDArray[np.int64]  # which they are, ascending
     sign: int
     delay: int
     incoming: scale.Incoming
@@ -148,8 +148,7 @@ class _Quantizer:
         value = self._value(synapses.source)
         for sign in (1, -1):
             signed = synapses.weights_v * sign > _SMALLEST_WEIGHT_V
-            for delay in np.unique(synapses.delays[signed]):
-                keep = signed & (synapses.delays == delay)
+            for delay, keep in _by_delay(synapses.delays, signed):
                 drives_v = np.abs(synapses.weights_v[keep]) * (gain.graded if reading else gain.spike)
                 incoming = scale.Incoming(
                     drives_v * value.unit_v,
@@ -162,7 +161,7 @@ class _Quantizer:
                     least_interval_asked(self._sources[synapses.source], self._flat.dt_s),
                     value.both,
                 )
-                yield _Part(synapses, keep, sign, int(delay), incoming)
+                yield _Part(synapses, keep, sign, delay, incoming)
 
     def _table(self, part: _Part, fit: Fit, dt_s: float) -> None:
         synapses, keep, graded = part.synapses, part.keep, part.incoming.graded
@@ -219,6 +218,20 @@ class _Quantizer:
         got = float(asked[worst] * ratios[worst])
         note = f"at a reading of {scale.QUARTER}: a current acts in whole units a tick"
         self.report.append(Asked(part.synapses.name, "weight_v", "V", float(asked[worst]), got, note))
+
+
+def _by_delay(
+    delays: NDArray[np.uint8], wanted: NDArray[np.bool_]
+) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    """Of the synapses wanted, those of each delay: a pass over all, not one for each delay."""
+    which = np.flatnonzero(wanted)
+    own = delays[which]
+    counts = np.bincount(own)
+    if np.count_nonzero(counts) > 1:
+        which = which[np.argsort(own, kind="stable")]  # by radix, as delays have 8 bits
+    ends = np.cumsum(counts)
+    for delay in np.flatnonzero(counts):
+        yield int(delay), which[ends[delay] - counts[delay] : ends[delay]]
 
 
 def _shared(part: _Part, weights: NDArray[np.int64]) -> Convolution | None:

@@ -40,7 +40,7 @@ class Incoming:
     """Synapses of one sign onto one receptor of a population: what each adds, and to whom."""
 
     drives_v: Floats  # magnitudes, volts a tick in u: a spike's, a value of 1's, or a full reading's
-    targets: NDArray[np.int64]
+    targets: NDArray[np.integer]
     sign: int
     graded: bool  # from a sensor of readings
     receptor: int = 0
