@@ -9,7 +9,7 @@ from mycoflux.compiler.mesh import Edge, Mesh, Node
 
 
 def random_mesh(rng: random.Random, boards: int, circuit: IntegerCircuit | None = None) -> Mesh:
-    """A tree with some more links; some of the circuit's ports pinned, the work shared evenly now and then."""
+    """A tree with some more links; some of the circuit's ports pinned, the work balanced now and then."""
     names = [f"b{i}" for i in range(boards)]
     pairs = {(names[rng.randrange(i)], names[i]) for i in range(1, boards)}
     for _ in range(rng.randint(0, boards) if boards > 2 else 0):

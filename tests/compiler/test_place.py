@@ -78,7 +78,7 @@ def chain(cells: int, sizes: np.ndarray) -> tuple[Cells, Nets]:
 
 
 def test_a_chain_goes_along_the_line_in_order() -> None:
-    """Four cells of three on each of four boards: three spikes cross a link each, which is the least there is."""
+    """Four cells on each of four boards: three spikes cross a link each, which is the least there is."""
     cells, nets = chain(16, np.full(16, 100.0))
     mesh = line(4)
     capacity = np.tile([440.0, np.inf, 65535.0], (4, 1))

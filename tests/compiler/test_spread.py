@@ -79,7 +79,7 @@ def test_the_same_seed_gives_the_same_bytes() -> None:
         assert [b.sources.tolist() for b in one.bonds] == [b.sources.tolist() for b in two.bonds]
 
 
-# --- what cannot be done --------------------------------------------------------------------------------------
+# --- what cannot be done ----------------------------------------------------------------------------------
 
 
 def population(name: str, size: int, expected: float = 0.01) -> IntegerPopulation:

@@ -9,9 +9,9 @@ import numpy as np
 
 from mycoflux.compiler.arrangement import RESOURCES
 from mycoflux.compiler.cost import Rates, memory, tick_cost, unit_costs
+from mycoflux.compiler.emit import MAX_SOURCES
 from mycoflux.compiler.integer import IntegerCircuit
 from mycoflux.compiler.mesh import Mesh, Node
-from mycoflux.compiler.place import MAX_SOURCES
 from mycoflux.compiler.route import Routes
 from mycoflux.compiler.weigh import ALIKE, CHANNEL, FIRED, WORD, Floats, UnitWork
 from mycoflux.errors import DoesNotFit
@@ -116,8 +116,8 @@ def _held(mesh: Mesh, circuit: IntegerCircuit) -> str:
         return ""
     most = max(short, key=lambda p: len(p.sources))
     return (
-        f". Short delays keep neurons on boards near to one another, most of all the {most.delay + 1} tick(s) of "
-        f"'{most.name}': lengthen them, or let them be stretched"
+        f". Short delays keep neurons on boards near to one another, most of all the {most.delay + 1} "
+        f"tick(s) of '{most.name}': lengthen them, or let them be stretched"
     )
 
 

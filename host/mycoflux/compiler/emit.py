@@ -6,12 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from mycoflux.compiler.integer import (
-    IntegerCircuit,
-    IntegerPopulation,
-    IntegerProjection,
-    IntegerSensor,
-)
+from mycoflux.compiler.integer import IntegerCircuit, IntegerProjection
 from mycoflux.errors import DoesNotFit
 from mycoflux.program.types import Actuator, Population, Program, Projection, Sensor
 
@@ -26,6 +21,11 @@ def emit(circuit: IntegerCircuit) -> Program:
         DoesNotFit: one board cannot hold so many neurons and sensor channels; names the part.
     """
     _check_sizes(circuit)
+    return laid_out(circuit)
+
+
+def laid_out(circuit: IntegerCircuit) -> Program:
+    """The program of a circuit of any size: what this computer executes, no board perhaps holds it."""
     populations = _populations(circuit)
     sensors = _sensors(circuit)
     index = {p.name: i for i, p in enumerate(populations)}
@@ -60,8 +60,7 @@ def emit(circuit: IntegerCircuit) -> Program:
 
 def _check_sizes(circuit: IntegerCircuit) -> None:
     total = 0
-    parts: tuple[IntegerPopulation | IntegerSensor, ...] = (*circuit.populations, *circuit.sensors)
-    for part in parts:
+    for part in circuit.sources:
         total += part.size
         if total > MAX_SOURCES:
             raise DoesNotFit(

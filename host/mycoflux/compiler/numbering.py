@@ -33,8 +33,8 @@ class Numbering:
     def ends(self, projection: IntegerProjection) -> tuple[Integers, Integers]:
         """Source numbers and target neurons of a projection's synapses."""
         return (
-            projection.sources + self.first[projection.source],
-            projection.targets + self.first[projection.target],
+            projection.sources.astype(np.int64) + self.first[projection.source],
+            projection.targets.astype(np.int64) + self.first[projection.target],
         )
 
 

@@ -21,7 +21,6 @@ from mycoflux.compiler.partition import Cells
 from mycoflux.compiler.refine import refine
 from mycoflux.compiler.weigh import Floats
 
-MAX_SOURCES = 0xFFFF  # neurons and channels of a board
 SMALL = 48  # cells, up to which each board is tried as the start of all
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myco import layout
-from mycoflux.compiler.emit import emit
+from mycoflux.compiler.emit import laid_out
 from mycoflux.compiler.integer import (
     IntegerCircuit,
     IntegerPopulation,
@@ -47,7 +47,7 @@ def shares(
         for board, piece in cut.pieces(projection):
             pieces[board].append(piece)
     made = [cut.share(board, tuple(pieces[board])) for board in cut.used]
-    return MeshProgram(emit(circuit), tuple(made), tuple(cut.bonds({s.board: s for s in made})))
+    return MeshProgram(laid_out(circuit), tuple(made), tuple(cut.bonds({s.board: s for s in made})))
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,7 +153,7 @@ class _Cut:
     ) -> IntegerProjection:
         target, members = self.slices[board, projection.target]
         whole = len(members) == self.numbers.size[projection.target]
-        sources = projection.sources[synapses]
+        sources = projection.sources[synapses].astype(np.int64)
         delay, name = projection.delay, projection.source
         if source != board:
             port = self.ports[board, projection.source, source]
@@ -198,7 +198,7 @@ class _Cut:
             pieces,
             tuple(self.circuit.actuators[i] for i in actuators),
         )
-        return Share(node, emit(circuit), np.concatenate(neurons), channels, actuators)
+        return Share(node, laid_out(circuit), np.concatenate(neurons), channels, actuators)
 
     def _sensors(self, board: int) -> tuple[tuple[IntegerSensor, ...], Integers]:
         """The board's own sensors and its bonds' ports; the uncut channel of each channel, or NOBODY."""

@@ -22,7 +22,7 @@ from mycoflux.compiler.nets import Nets, nets
 from mycoflux.compiler.numbering import Numbering, number
 from mycoflux.compiler.partition import Cells, partition
 from mycoflux.compiler.place import Placement, place
-from mycoflux.compiler.resolve import MAX_DELAY
+from mycoflux.compiler.resolve_synapses import MAX_DELAY
 from mycoflux.compiler.route import Routes, demand, route
 from mycoflux.compiler.shares import shares
 from mycoflux.compiler.stretch import Stretched, stretch

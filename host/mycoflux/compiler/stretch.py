@@ -16,7 +16,7 @@ import numpy as np
 from mycoflux.compiler.integer import IntegerCircuit, IntegerProjection, Integers
 from mycoflux.compiler.mesh import Mesh
 from mycoflux.compiler.numbering import Numbering
-from mycoflux.compiler.resolve import MAX_DELAY
+from mycoflux.compiler.resolve_synapses import MAX_DELAY
 from mycoflux.compiler.route import Routes
 from mycoflux.errors import DelayTooShort
 
@@ -120,6 +120,6 @@ def _why(path: tuple[int, ...], mesh: Mesh, routes: Routes) -> str:
     if slow.ticks == 1:
         return f"ticks a link: {links}"
     return (
-        f"ticks a link: {links}; over {mesh.edges[slow.edge]} go {slow.most:,.0f} bytes if all spike at once, "
-        f"and {slow.passes:,.0f} pass in a tick"
+        f"ticks a link: {links}; over {mesh.edges[slow.edge]} go {slow.most:,.0f} bytes if all spike at "
+        f"once, and {slow.passes:,.0f} pass in a tick"
     )
