@@ -1,8 +1,8 @@
-"""Counts the instructions that a 32-bit ARM takes, under QEMU's user emulation: exactly, on any machine, busy or not.
+"""Counts the instructions that a 32-bit ARM takes, under QEMU's user emulation: exactly, busy machine or not.
 
-QEMU logs every block of instructions when it translates it and whenever it executes it (`-d in_asm,exec`, with
-`nochain`, so that none is passed over), and every system call. A script marks a moment by asking for a file
-that is not there. What lies between two marks is counted.
+QEMU logs every block of instructions when it translates it and whenever it executes it (`-d in_asm,exec`,
+with `nochain`, so that none is passed over), and every system call. A script marks a moment by asking for a
+file that is not there. What lies between two marks is counted.
 """
 
 from __future__ import annotations

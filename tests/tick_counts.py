@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
 import struct
 import tempfile
@@ -12,12 +13,12 @@ from types import ModuleType
 
 import numpy as np
 
-from myco import layout, models
 from myco import wire
 from myco.engine import Engine
 from mycoflux import resources
-from mycoflux.compiler.cost_time import Activity
+from mycoflux.compiler.cost_time import Activity, graded
 from mycoflux.program.image import encode
+from mycoflux.program.neurons import Lif
 from mycoflux.program.types import Population, Program
 from tests.instructions import MARK, blocks, counts
 
@@ -116,7 +117,7 @@ _CODE_AT = 0x50000000
 
 
 def kernel_ticks(runs: Sequence[Run]) -> list[list[int]]:
-    """Instructions of each tick of each run, in the native code of the smallest boards (`device/nano/kernel`).
+    """Instructions of each tick of each run, in the native code of the smallest boards (device/nano/kernel).
 
     Only what the code does for a tick, not what it does for any request: the blocks that no request executes
     which is refused or reads.
@@ -185,6 +186,30 @@ def nano_context() -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def excited(program: Program, ticks: int) -> Run:
+    """The program with neurons that spike in every tick, whatever arrives, and readings at full scale."""
+    always = Lif(du=4095, dv=4095, bias_mant=4095, bias_exp=7)
+    populations, at = [], 0
+    for p in program.populations:
+        populations.append(dataclasses.replace(p, neuron=always, ring_at=at))
+        at += p.size * p.depth
+    changed = dataclasses.replace(
+        program,
+        populations=tuple(populations),
+        sensors=tuple(dataclasses.replace(s, rate=4096 if s.rate else 0) for s in program.sensors),
+        projections=tuple(
+            dataclasses.replace(
+                q,
+                receptor=0,
+                sign=1,
+                shift=20 if q.group >= len(populations) and graded(program, q.group) else 0,
+            )
+            for q in program.projections
+        ),
+    )
+    return changed, [[4095] * program.channels] * ticks
 
 
 def activities(program: Program, rows: Sequence[Sequence[int]]) -> list[Activity]:

@@ -171,7 +171,7 @@ class Server:
         self._incoming[at:end] = payload[4:]
         self._received = end
         if end == len(self._incoming):
-            # What came with the data has filled the gaps of the heap. Emptied, they take what the next request
+            # What came with the data has filled the heap's gaps. Emptied, they take what the next request
             # makes; else that lies in the middle of the large piece that the program's buffers need.
             gc.collect()
 

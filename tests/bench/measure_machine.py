@@ -2,10 +2,10 @@
 
     python -m tests.bench.measure_machine armv7:
 
-Memory is asked of the board itself, which loses its program. Instructions are those of the board's kernel on an
-emulated 32-bit ARM (`tests.tick_counts`), whatever the board: for another processor they are an estimate, and
-so is the speed, `per_us`, which nobody can ask for. A kernel's figures are those that explain the counts of
-single ticks of a set of programs best, by least squares of the relative error, none below 0.
+Memory is asked of the board itself, which loses its program. Instructions are those of the board's kernel on
+an emulated 32-bit ARM (`tests.tick_counts`), whatever the board: for another processor they are an estimate,
+and so is the speed, `per_us`, which nobody can ask for. A kernel's figures are those that explain the counts
+of single ticks of a set of programs best, by least squares of the relative error, none below 0.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ import dataclasses
 import random
 import struct
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from scipy.optimize import nnls
 
 from myco import layout, wire
 from mycoflux import resources
+from mycoflux.compiler.cost_memory import memory
 from mycoflux.compiler.cost_time import work
 from mycoflux.compiler.emit import emit
 from mycoflux.compiler.integer import (
@@ -32,20 +33,23 @@ from mycoflux.compiler.integer import (
     IntegerSensor,
 )
 from mycoflux.deploy.connect import Connected, connect
+from mycoflux.errors import DoesNotFit
 from mycoflux.link.repl import Repl
 from mycoflux.link.session import Refusal
 from mycoflux.link.urls import board_file_for
 from mycoflux.program.convolution import Convolution
-from mycoflux.program.machine import Instructions
+from mycoflux.program.image import encode
+from mycoflux.program.machine import Instructions, Machine
 from mycoflux.program.neurons import Graded, Lif
 from mycoflux.program.types import Program
 from mycoflux.shapes import ConvolutionShape
 from tests.programs import ALL_MODELS, random_inputs, random_program
-from tests.tick_counts import Run, activities, engine_ticks, kernel_ticks
+from tests.tick_counts import Run, activities, engine_ticks, excited, kernel_ticks
 
 TICKS = 8
 FIRST_SEED = 1000  # tests of the predictions draw other programs
 NAMES = [f.name for f in dataclasses.fields(Instructions)]
+NONE = Instructions(**dict.fromkeys(NAMES, 0.0))
 
 
 def training(engine: str) -> list[Run]:
@@ -62,7 +66,8 @@ def training(engine: str) -> list[Run]:
     if engine == "myco":
         programs += [convolved(1, 1), convolved(2, 3), convolved(4, 2)]
         programs += [driven(size, 1, 0.5, Graded()) for size in (5, 20)]
-    return [(p, random_inputs(i, p.channels, TICKS)) for i, p in enumerate(programs)]
+    usual = [(p, random_inputs(i, p.channels, TICKS)) for i, p in enumerate(programs)]
+    return usual + [excited(program, TICKS) for program in programs[:30]]
 
 
 def driven(size: int, encoder: int, chance: float, neuron: Lif | Graded | None = None) -> Program:
@@ -129,31 +134,67 @@ def fit(runs: Sequence[Run], counts: Sequence[Sequence[int]]) -> tuple[Instructi
     return Instructions(**dict(zip(NAMES, figures.tolist(), strict=True))), error
 
 
-def largest(connected: Connected) -> int:
-    """Bytes of the largest image that a board without a program makes room for."""
-    session = connected.session
-    low, high = 0, 1 << 24
-    while high - low > 4:
+def has_room(connected: Connected, size: int) -> bool:
+    """Whether the board makes room for an image of `size` bytes."""
+    request = struct.pack(wire.PUT_BEGIN_FORMAT, size, 0)
+    try:
+        connected.session._request(wire.PUT_BEGIN, request, wire.ACK)
+    except Refusal:
+        return False
+    return True
+
+
+def largest(has_room: Callable[[int], bool]) -> int:
+    """Bytes of the largest image that there is room for."""
+    low, high = 0, 1 << 18
+    while high - low > 16:
         middle = (low + high) // 2
-        try:
-            session._request(wire.PUT_BEGIN, struct.pack(wire.PUT_BEGIN_FORMAT, middle, 0), wire.ACK)
-            low = middle
-        except Refusal:
-            high = middle
-    session.hello()
+        low, high = (middle, high) if has_room(middle) else (low, middle)
     return low
 
 
-def measure_memory(url: str) -> dict[str, int]:
-    """The bytes of [machine], by asking the board at `url`; it loses its program."""
+def measure_memory(url: str, engine: str) -> dict[str, int]:
+    """The bytes of [machine], by asking the board at `url`; it loses its program.
+
+    An emulated board of the smallest runtime is started anew for each try: in 10 KB each leaves its mark.
+    """
     with connect(url) as connected:
-        connected.session.forget()
-        free, piece = connected.session.hello().heap_free, largest(connected)
+        if engine == "myco":
+            connected.session.forget()
+        free = connected.session.hello().heap_free
+        piece = largest(lambda size: has_room(connected, size)) if engine == "myco" else 0
+        connected.session.hello()
         repl = Repl(connected.session.stream)
         repl.enter()
         heap = repl.eval("__import__('gc').mem_alloc() + __import__('gc').mem_free()")
-        word = 8 if repl.eval("__import__('sys').maxsize") > 1 << 31 else 4
-    return {"heap": heap, "block": 4 * word, "word": word, "runtime": heap - free, "largest": piece}
+        word = 8 if repl.eval("getattr(__import__('sys'), 'maxsize', 0)") > 1 << 31 else 4
+
+    def anew(size: int) -> bool:
+        with connect(url) as connected:
+            return has_room(connected, size)
+
+    sizes = {"heap": heap, "block": 4 * word, "word": word, "runtime": heap - free, "loader": loader(engine)}
+    if piece:
+        return sizes | {"largest": piece, "usable": piece}
+    return sizes | {"largest": largest(anew), "usable": filled(url, sizes)}
+
+
+def filled(url: str, sizes: dict[str, int]) -> int:
+    """Bytes of the large objects of the largest program of dense tables that a board, just started, takes."""
+    free = sizes["heap"] - sizes["runtime"]
+    machine = Machine(
+        "", "nano", **sizes, largest=free, usable=free, per_us=1, measured=frozenset(), instructions=NONE
+    )
+    low, high = 8, 40
+    while high - low > 1:
+        middle = (low + high) // 2
+        with connect(url) as connected:
+            try:
+                connected.put(encode(driven(middle, 3, 1.0)))
+                low = middle
+            except DoesNotFit:
+                high = middle
+    return memory(driven(low, 3, 1.0), machine).whole
 
 
 def loader(engine: str) -> int:
@@ -180,7 +221,7 @@ def main(arguments: Sequence[str]) -> None:
     engine = board.runtime if board else "myco"
     if given.only != "instructions":
         print("[machine]")
-        for key, value in (measure_memory(given.url) | {"loader": loader(engine)}).items():
+        for key, value in measure_memory(given.url, engine).items():
             print(f"{key} = {value}")
     if given.only != "memory":
         runs = training(engine)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from mycoflux.circuit.load import NirOptions, split_reference
-from mycoflux.cli import console
+from mycoflux.cli import console, fit
 from mycoflux.cli.mesh_build import MeshOptions, build_for_mesh, mesh_report
 from mycoflux.cli.program import ResetOption, StepOption, TimeUnitOption, circuit_of
 from mycoflux.compiler.bound import Bounds
@@ -22,6 +22,10 @@ from mycoflux.program.image import write_image
 def build(
     circuit: Annotated[str, typer.Argument(help="Circuit file: `robot.py`, `robot.py:Name` or `net.nir`.")],
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Image file to write.")] = None,
+    board: Annotated[
+        str | None,
+        typer.Option("--board", "-b", help="Kind of board it is for, as `pico`: says what it costs there."),
+    ] = None,
     dt_s: StepOption = None,
     reset: ResetOption = None,
     time_unit_s: TimeUnitOption = None,
@@ -47,9 +51,12 @@ def build(
     Example: `mycoflux build examples/line_follower.py -o robot.myco`, `mycoflux build net.nir --dt 0.001`,
     `mycoflux build robot.py --boards robot.toml --explain --draw mesh.svg`
     """
+    machine = fit.machine_of(board) if board is not None else None
     source, name = split_reference(circuit)
     written = circuit_of(circuit, NirOptions(dt_s, reset, time_unit_s))
     if boards is not None:
+        if board is not None:
+            raise InvalidInput("--board is about one board, --boards about several", remedy="Give one of them")
         folder = output or Path(f"{name or source.stem}.mesh")
         mesh = build_for_mesh(written, MeshOptions(boards, stretch, seed, explain, picture), folder)
         _tell(mesh, folder, as_json)
@@ -63,9 +70,13 @@ def build(
     path = output or Path(f"{name or source.stem}.myco")
     if path.exists() and path.samefile(source):
         raise InvalidInput("the output is the circuit file itself", where=str(path), remedy="Name another")
+    cost = fit.lines(result.program, machine, result.rates) if machine else []
     write_image(result.image, path)
+    if machine:
+        fit.warn_if_slow(result.program, machine, result.rates)
     if as_json:
-        console.print_json(report(result, path))
+        costs = {"cost": fit.as_json(result.program, machine, result.rates)} if machine else {}
+        console.print_json(report(result, path) | costs)
         return
     _tell_integers(result.quantization, result.bounds)
     program = result.program
@@ -73,6 +84,8 @@ def build(
         f"{path}: {len(result.image):,} bytes, {program.neurons:,} neurons, {program.synapses:,} synapses",
         markup=False,
     )
+    for line in cost:
+        console.out.print(line, markup=False)
 
 
 def _tell(mesh: tuple[MeshBuild, list[str]], folder: Path, as_json: bool) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from mycoflux.circuit.load import NirOptions
-from mycoflux.cli import console
+from mycoflux.cli import console, fit
 from mycoflux.cli.program import ResetOption, StepOption, TimeUnitOption, load_program
 from mycoflux.deploy.connect import connect
 
@@ -25,6 +25,7 @@ def flash(
     Example: `mycoflux flash examples/line_follower.py --board /dev/ttyACM0`
     """
     loaded = load_program(program, NirOptions(dt_s, reset, time_unit_s))
+    fit.refuse_what_cannot_fit(loaded.program, board)
     with connect(board) as connected:
         with console.progress("program", len(loaded.image), quiet=as_json) as bar:
             sent = connected.put(loaded.image, lambda done, _: bar(done))

@@ -1,4 +1,4 @@
-"""What a program costs on a kind of board: memory, time a tick, bytes on a link. Pure functions; no board is asked.
+"""What a program costs on a kind of board: memory, time a tick, bytes on a link. No board is asked.
 
 `cost_memory` and `cost_time` hold the two models; the figures come from the board's file (`program.machine`),
 where they were measured or, where that could not be, estimated: `Machine.measured` says which.
@@ -17,6 +17,7 @@ from mycoflux.compiler.cost_memory import Consumer, Memory, memory
 from mycoflux.compiler.cost_time import Activity, Floats, graded, uniform, work
 from mycoflux.compiler.integer import IntegerCircuit
 from mycoflux.errors import DoesNotFit
+from mycoflux.program.image import table_format
 from mycoflux.program.machine import Machine
 from mycoflux.program.neurons import Neuron
 from mycoflux.program.types import Population, Program, Projection
@@ -115,11 +116,9 @@ def tick_cost(program: Program, machine: Machine, rates: Rates) -> TickCost:
 
 
 def _expected(program: Program, rates: Rates) -> Activity:
-    own = [
-        *zip(program.populations, rates.neurons, strict=True),
-        *zip(program.sensors, rates.sensors, strict=True),
-    ]
-    spikes = np.concatenate([np.full(part.size, min(rate, 1.0)) for part, rate in own] or [np.zeros(0)])
+    sizes = [*(p.size for p in program.populations), *(s.size for s in program.sensors)]
+    own = zip(sizes, (*rates.neurons, *rates.sensors), strict=True)
+    spikes = np.concatenate([np.full(size, min(rate, 1.0)) for size, rate in own])
     busy = [_busy(program, i, spikes) for i in range(len(program.populations))]
     read = [float(rate > 0) for rate in rates.sensors]
     traced = [float(spikes[a.first : a.first + a.size].sum() > 0) for a in program.actuators]
@@ -127,7 +126,7 @@ def _expected(program: Program, rates: Rates) -> Activity:
 
 
 def _busy(program: Program, index: int, spikes: Floats) -> float:
-    """The share of a population's neurons that are not at rest: what arrives at random keeps one awake a while.
+    """The share of a population's neurons that are not at rest: what arrives keeps one awake a while.
 
     With arrivals of a Poisson process, and each acting for so many ticks, 1 - exp(-arrivals * ticks).
     """
@@ -194,7 +193,7 @@ def unit_costs(machine: Machine) -> UnitCosts:
 
 
 def link_bytes(spikes: float, sources: int, values: float = 0.0) -> float:
-    """Bytes a tick on a link that carries so many spikes of `sources` neurons or channels, and so many values.
+    """Bytes a tick on a link that carries so many spikes of `sources` neurons or channels, and values.
 
     Assumed: frames as of `myco.wire`, at least one a tick, each with the tick (4 bytes); spikes as one bit a
     source or as a list of numbers (1 byte up to 256 sources, else 2), whichever is shorter; a value as its
@@ -207,25 +206,55 @@ def link_bytes(spikes: float, sources: int, values: float = 0.0) -> float:
     tick = 4
     framing = 2 + 1 + 2 + 4  # delimiters, COBS, type and sequence, CRC
     frames = max(1, math.ceil(content / (wire.MAX_PAYLOAD - tick)))
-    return content + frames * (framing + tick)
+    return float(content + frames * (framing + tick))
 
 
 def demand_fit(program: Program, machine: Machine) -> Memory:
     """What `program` takes on `machine`.
 
     Raises:
-        DoesNotFit: more than there is; names the largest part, by how much, and what would help.
+        DoesNotFit: more than there is, naming the largest part, by how much, and what would help; or a part
+            that the board's runtime lacks.
     """
+    if machine.engine == "nano":
+        _demand_small(program, machine)
     needed = memory(program, machine)
     if needed.fits:
         return needed
     largest = needed.consumers[0]
     raise DoesNotFit(
-        f"the program does not fit on '{machine.name}': it needs {needed.peak - needed.runtime:,} bytes of heap, "
-        f"{needed.over:,} more than there are; most of it, {largest.bytes:,} bytes, is for {largest.name}",
+        f"the program does not fit on '{machine.name}': it needs {needed.peak - needed.runtime:,} bytes of "
+        f"heap, {needed.over:,} more than there are; {largest.bytes:,} of them are for {largest.name}",
         where=largest.origin or program.name,
         remedy=_remedy(largest, program),
     )
+
+
+def _demand_small(program: Program, machine: Machine) -> None:
+    """DoesNotFit where the smallest runtime (device/nano/kernel) lacks what the program has."""
+    lacking = [
+        *(
+            (f"population {p.name!r} of {p.neuron.name} neurons", p.origin)
+            for p in program.populations
+            if p.neuron.model != layout.MODEL_LIF
+        ),
+        *(
+            (f"the convolution from {program.group_name(q.group)!r}", q.origin)
+            for q in program.projections
+            if table_format(q, program.populations[q.target].size) == layout.TABLE_CONVOLUTION
+        ),
+        *(
+            (f"actuator {a.name!r}, which reads potentials", a.origin)
+            for a in program.actuators
+            if a.decoder > layout.DECODE_WINNER
+        ),
+    ]
+    for what, origin in lacking:
+        raise DoesNotFit(
+            f"the runtime of '{machine.name}' lacks {what}",
+            where=origin or program.name,
+            remedy="Use plain LIF neurons, or a board with more memory, which has them all",
+        )
 
 
 def _remedy(largest: Consumer, program: Program) -> str:
@@ -234,7 +263,7 @@ def _remedy(largest: Consumer, program: Program) -> str:
     deepest: Sequence[Population] = sorted(program.populations, key=lambda p: -p.depth)
     if deepest[0].depth > 8:
         return (
-            f"Shorten the delays into '{deepest[0].name}' (now up to {deepest[0].depth} ticks: each tick is 4 bytes "
-            "a neuron), use fewer neurons, or a board with more memory"
+            f"Shorten the delays into '{deepest[0].name}' ({deepest[0].depth} ticks: each is 4 bytes a neuron"
+            "), use fewer neurons, or a board with more memory"
         )
     return "Use fewer neurons, a board with more memory, or several boards"

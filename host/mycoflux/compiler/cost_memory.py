@@ -1,7 +1,7 @@
 """What a program takes of a board's heap: object for object, as `myco.engine` makes them at load.
 
-MicroPython's heap gives whole blocks of four words (py/gc.c). An array is an object of a block and its data; a
-tuple has two words before its items (py/objtuple.h); a list is an object and a table that doubles from four
+MicroPython's heap gives whole blocks of four words (py/gc.c). An array is an object of a block and its data;
+a tuple has two words before its items (py/objtuple.h); a list is an object and a table that doubles from four
 (py/objlist.c); an instance is an object and a table of its attributes, whose sizes grow as in py/map.c. Small
 integers take nothing.
 """
@@ -45,8 +45,9 @@ class Memory:
 
     heap: all there is. runtime: in use without a program. image: the program as sent. buffers: its state,
     rings and records. peak: the most in use while it is loaded onto a board that runs no program; loading:
-    onto one that goes on running another of the same size meanwhile. whole: what of it must lie in the
-    largest free piece of heap, of `largest` bytes. consumers: its parts, the largest first.
+    onto one that goes on running another of the same size meanwhile. whole: what of it is too large for the
+    gaps between the runtime's objects, and must lie in the `usable` bytes of larger free pieces. piece: its
+    largest object; `largest`: the largest free piece. consumers: its parts, the largest first.
     """
 
     heap: int
@@ -56,6 +57,8 @@ class Memory:
     peak: int
     loading: int
     whole: int
+    usable: int
+    piece: int
     largest: int
     consumers: tuple[Consumer, ...]
 
@@ -72,7 +75,7 @@ class Memory:
     @property
     def over(self) -> int:
         """Bytes by which it is too large for a board that runs nothing; 0 where it fits."""
-        return max(0, self.peak - self.heap, self.whole - self.largest)
+        return max(0, self.peak - self.heap, self.whole - self.usable, self.piece - self.largest)
 
     @property
     def fits(self) -> bool:
@@ -101,7 +104,9 @@ def memory(program: Program, machine: Machine) -> Memory:
         buffers,
         peak,
         peak if small else peak + sum(image) + buffers,
-        _whole(machine, [*image, *pieces]) + peak - total,
+        _whole(machine, image + pieces) + peak - total,
+        machine.usable,
+        max(image + pieces),
         machine.largest,
         _consumers(program),
     )
@@ -110,9 +115,9 @@ def memory(program: Program, machine: Machine) -> Memory:
 def _whole(machine: Machine, pieces: list[int]) -> int:
     """Bytes that the gaps between the runtime's objects do not take: large pieces, and what is left over."""
     small = sum(piece for piece in pieces if piece <= _GAP_BLOCKS * machine.block)
-    gaps = machine.heap - machine.runtime - machine.largest
-    # A quarter of the gaps: what passes through while a program loads leaves them ragged. Tried on boards that
-    # were filled until they refused (docs/cost.md).
+    gaps = machine.heap - machine.runtime - machine.usable
+    # A quarter of the gaps: what passes through while a program loads leaves them ragged. Tried on boards
+    # that were filled until they refused (docs/cost.md).
     return sum(pieces) - small + max(0, small - gaps // 4)
 
 

@@ -5,7 +5,6 @@ The pieces are those of `myco.engine`, in its order; what each takes is in the b
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -72,7 +71,7 @@ class Work:
 
     def on(self, machine: Machine) -> float:
         """Instructions of it on `machine`."""
-        return sum(count * getattr(machine.instructions, name) for name, count in self.counts.items())
+        return float(sum(count * getattr(machine.instructions, name) for name, count in self.counts.items()))
 
 
 def work(program: Program, activity: Activity) -> Work:
@@ -141,7 +140,7 @@ def graded(program: Program, group: int) -> bool:
     """Whether the spikes of a source group carry values."""
     if group < len(program.populations):
         return program.populations[group].neuron.graded
-    return program.sensors[group - len(program.populations)].encoder == layout.ENCODE_CURRENT
+    return bool(program.sensors[group - len(program.populations)].encoder == layout.ENCODE_CURRENT)
 
 
 def _group(program: Program, group: int) -> slice:

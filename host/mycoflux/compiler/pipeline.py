@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from mycoflux.circuit.circuit import Circuit
 from mycoflux.compiler.bound import Bounds, bound
+from mycoflux.compiler.cost import Rates, rates_of
 from mycoflux.compiler.emit import emit
 from mycoflux.compiler.integer import QuantizeReport
 from mycoflux.compiler.quantize import quantize
@@ -17,12 +18,13 @@ from mycoflux.program.types import Program
 
 @dataclass(frozen=True)
 class Build:
-    """What compiling gives: the program, its image, and what the quantizer and the bounds say of it."""
+    """What compiling gives: program, image, what the quantizer and the bounds say, and the expected rates."""
 
     program: Program
     image: bytes
     quantization: QuantizeReport
     bounds: tuple[Bounds, ...]
+    rates: Rates
 
 
 def compile_circuit(circuit: Circuit) -> Build:
@@ -35,7 +37,7 @@ def compile_circuit(circuit: Circuit) -> Build:
     integer, report = quantize(resolve(circuit))
     bounds = bound(integer)
     program = emit(integer)
-    return Build(program, checked_image(program), report, bounds)
+    return Build(program, checked_image(program), report, bounds, rates_of(integer))
 
 
 def checked_image(program: Program) -> bytes:

@@ -116,6 +116,7 @@ def _machine(name: str, runtime: str, table: Table, instructions: Table) -> Mach
         word=table.whole("word", least=1),
         runtime=table.whole("runtime"),
         largest=table.whole("largest"),
+        usable=table.whole("usable"),
         loader=table.whole("loader"),
         per_us=table.number("per_us", least=0.001),
         measured=table.some_of("measured", MEASURABLE),

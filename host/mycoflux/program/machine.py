@@ -62,11 +62,12 @@ class Instructions:
 class Machine:
     """Memory and speed of one kind of board with the runtime on it.
 
-    engine: the runtime, "myco" or "nano". heap: bytes of MicroPython's heap. block: bytes that
-    every object takes a multiple of. word: bytes of a machine word. runtime: bytes of heap that the runtime
-    takes without a program, its transfer buffers included. largest: bytes of the largest piece of heap that
-    is then free. loader: bytes of heap that the runtime takes while it checks an image. per_us: instructions a microsecond. measured: which of `MEASURABLE` were
-    measured on that kind of board; the others are estimates.
+    engine: the runtime, "myco" or "nano". heap: bytes of MicroPython's heap. block: bytes that every object
+    takes a multiple of. word: bytes of a machine word. runtime: bytes of heap that the runtime takes without
+    a program, its transfer buffers included. largest: bytes of the largest piece of heap that is then free;
+    usable: bytes of all pieces that take large objects. loader: bytes of heap that the runtime takes while
+    it checks an image. per_us: instructions a microsecond. measured: which of `MEASURABLE` were measured on
+    that kind of board; the others are estimates.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Machine:
     word: int
     runtime: int
     largest: int
+    usable: int
     loader: int
     per_us: float
     measured: frozenset[str]
