@@ -1,7 +1,8 @@
 """Circuits to boards: time and memory by synapses, and traffic beside that of other placements.
 
-`make bench-compiler` draws the growth to docs/compiler-growth.png and prints the tables of docs/partition.md;
-the last line is of the largest circuit. Each size is compiled in a process of its own, for its peak of memory.
+`make bench-compiler` draws the growth to docs/compiler-growth.png and prints the tables of
+docs/partition.md; the last line is of the largest circuit. Each size is compiled in a process of its own, for
+its peak of memory.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import resource
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +91,7 @@ def layers() -> Circuit:
     maps = [
         circuit.population(f"map {i}", shape[0] * shape[1], LIF(), expected_rate_hz=10.0) for i in range(4)
     ]
-    for before, after in zip(maps, maps[1:], strict=False):
+    for before, after in pairwise(maps):
         circuit.connect(before, after, weight_v=0.0005, pattern=GaussianField(shape, width=1.5), stretch=True)
     return circuit
 
@@ -170,10 +172,11 @@ def main() -> None:
     if arguments.one:
         print(json.dumps(one(arguments.one)))
         return
+    # First: a process begins with the peak of memory that its parent had.
+    results = growth(SIZES)
     print("| circuit | as placed | round-robin | random | gain over the better |\n|---|---|---|---|---|")
     for name, ours, rest, random in cuts():
         print(f"| {name} | {ours:,.1f} | {rest:,.1f} | {random:,.1f} | {min(rest, random) / ours:.1f} |")
-    results = growth(SIZES)
     print("\n| synapses | neurons | boards | s | MiB | bytes of images |\n|---|---|---|---|---|---|")
     for r in results:
         print(

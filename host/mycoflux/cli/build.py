@@ -56,7 +56,7 @@ def build(
     written = circuit_of(circuit, NirOptions(dt_s, reset, time_unit_s))
     if boards is not None:
         if board is not None:
-            raise InvalidInput("--board is about one board, --boards about several", remedy="Give one of them")
+            raise InvalidInput("--board is for one board, --boards for several", remedy="Give one of them")
         folder = output or Path(f"{name or source.stem}.mesh")
         mesh = build_for_mesh(written, MeshOptions(boards, stretch, seed, explain, picture), folder)
         _tell(mesh, folder, as_json)

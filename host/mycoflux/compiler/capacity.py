@@ -43,7 +43,7 @@ def measure(mesh: Mesh, program: MeshProgram, rates: Floats) -> Floats:
     """What each share takes of each resource, (shares, RESOURCES).
 
     Bytes are `cost.memory`'s where the board's figures are known, else the image and the buffers.
-    Instructions are of a typical tick, and 0 where nothing bounds them. rates: of the uncut program's
+    Instructions are of a typical tick, and 0 where no figures are known. rates: of the uncut program's
     sources.
     """
     listens: dict[str, list[float]] = {board: [] for board in program.boards}
@@ -54,7 +54,7 @@ def measure(mesh: Mesh, program: MeshProgram, rates: Floats) -> Floats:
         node = mesh.nodes[mesh.index[share.board]]
         own = share.program
         time = 0.0
-        if node.machine is not None and node.busy:
+        if node.machine is not None:
             time = tick_cost(own, node.machine, _rates(program, share, rates, listens[share.board])).typical
         sources = own.neurons + own.channels
         # One with more sources than an image can have has no image to measure.

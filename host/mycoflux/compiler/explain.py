@@ -49,7 +49,7 @@ def _traffic(made: Spread) -> dict[str, float]:
 
 def _board(made: Spread, row: int, share: Share) -> dict[str, Any]:
     node = made.mesh.nodes[made.mesh.index[share.board]]
-    capacity = made.capacity[made.mesh.index[share.board]]
+    capacity, machine = made.capacity[made.mesh.index[share.board]], node.machine
     return {
         "board": share.board,
         "kind": node.kind,
@@ -58,6 +58,8 @@ def _board(made: Spread, row: int, share: Share) -> dict[str, Any]:
         "neurons": share.program.neurons,
         "channels": share.program.channels,
         "synapses": share.program.synapses,
+        "tick_us": float(made.use[row, 1]) / machine.per_us if machine is not None else None,
+        "measured": sorted(machine.measured) if machine is not None else [],
         **{
             resource: {
                 "used": float(made.use[row, i]),
@@ -72,7 +74,7 @@ def _cells(made: Spread) -> list[dict[str, Any]]:
     """Each cell: what is in it, where it is, what it would cost on the next best board."""
     nodes = made.mesh.nodes
     need = np.stack((made.cells.bytes, made.cells.work, np.zeros(made.cells.count)), axis=1)
-    room = aimed(made.mesh, need, made.capacity)
+    room = aimed(made.mesh, need, made.placement.capacity)
     hops = made.mesh.hops
     layout = Layout(
         Terms(made.cells, made.nets, hops.astype(np.float64), hops, room, need), made.placement.board
@@ -190,18 +192,11 @@ def _traffic_line(told: dict[str, float]) -> str:
 
 
 def _board_lines(board: dict[str, Any], data: dict[str, Any]) -> list[str]:
-    uses = [
-        "{used:,.0f} of {of:,.0f} {unit} ({part:.0%})".format(
-            **board[name], unit=unit, part=board[name]["used"] / board[name]["of"]
-        )
-        for name, unit in (("memory", "bytes"), ("time", "instructions"))
-        if board[name]["of"]
-    ]
     lines = [
         f"board {board['board']} ({board['kind']}): {board['cells']} cell(s), {board['neurons']:,} neurons, "
         f"{board['channels']:,} channels, {board['synapses']:,} synapses"
-        + "".join(f", {use}" for use in uses)
     ]
+    lines += _use_lines(board)
     lines += [f"  population {name}: {size:,}" for name, size in board["populations"].items()]
     for port in data["ports"]:
         if port["board"] == board["board"]:
@@ -211,6 +206,24 @@ def _board_lines(board: dict[str, Any], data: dict[str, Any]) -> list[str]:
     if len(data["cells"]) <= LISTED:
         lines += [_cell_line(cell) for cell in data["cells"] if cell["board"] == board["board"]]
     return lines
+
+
+def _use_lines(board: dict[str, Any]) -> list[str]:
+    """Memory and time of a board; what was not measured on that kind of board is an estimate, and told so."""
+    memory, time, lines = board["memory"], board["time"], []
+    if memory["of"]:
+        part = memory["used"] / memory["of"]
+        line = f"  memory: {memory['used']:,.0f} of {memory['of']:,.0f} bytes ({part:.0%})"
+        lines.append(line + _estimated(board, {"memory"}))
+    if board["tick_us"] is not None:
+        line = f"  a typical tick: {time['used']:,.0f} instructions, {board['tick_us']:,.0f} us"
+        line += f", {time['used'] / time['of']:.0%} of what it may take" if time["of"] else ""
+        lines.append(line + _estimated(board, {"instructions", "speed"}))
+    return lines
+
+
+def _estimated(board: dict[str, Any], figures: set[str]) -> str:
+    return "" if figures <= set(board["measured"]) else "; estimated"
 
 
 def _cell_line(cell: dict[str, Any]) -> str:

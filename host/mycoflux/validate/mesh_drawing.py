@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from mycoflux.errors import InvalidInput
 from mycoflux.validate.drawing import draw
 
 FORMATS = ("svg", "png")
+MARGIN = 0.8  # around the boards, in lengths of a link
 
 
 def picture_kind(file: Path) -> str:
@@ -39,9 +39,10 @@ def mesh_picture(made: Spread, kind: str) -> bytes:
     Raises:
         ExtraMissing: matplotlib is not installed.
     """
-    side = max(6.0, 1.9 * math.sqrt(len(made.mesh.nodes)))
+    places = positions(made.mesh)
+    width, height = (np.clip(1.4 * (np.ptp(places, axis=0) + 2 * MARGIN), 4.0, 40.0)).tolist()
     picture = io.BytesIO()
-    draw(partial(_mesh, made=made), (side * 1.2, side), picture, kind)
+    draw(partial(_mesh, made=made, places=places), (width + 1.5, height), picture, kind)
     return picture.getvalue()
 
 
@@ -67,9 +68,8 @@ def positions(mesh: Mesh) -> NDArray[np.float64]:
     return places
 
 
-def _mesh(figure: Any, made: Spread) -> None:
+def _mesh(figure: Any, made: Spread, places: NDArray[np.float64]) -> None:
     axes = figure.subplots()
-    places = positions(made.mesh)
     _links(axes, made, places)
     full = _fullness(made)
     idle = [share is None for share in full]
@@ -89,8 +89,8 @@ def _mesh(figure: Any, made: Spread) -> None:
         axes.annotate(_label(made, node.name), place, ha="center", va="center", fontsize=6, zorder=3)
     axes.set(title=f"{made.program.whole.name}: expected bytes a tick on each link")
     axes.set_axis_off()
-    axes.set_aspect("equal")
-    axes.margins(0.12)
+    low, high = places.min(axis=0) - MARGIN, places.max(axis=0) + MARGIN
+    axes.set(aspect="equal", xlim=(low[0], high[0]), ylim=(low[1], high[1]))
 
 
 def _links(axes: Any, made: Spread, places: NDArray[np.float64]) -> None:
