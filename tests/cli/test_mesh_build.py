@@ -28,7 +28,7 @@ def test_build_for_boards_explains_and_draws(tmp_path: Path) -> None:
     command = ("build", CIRCUIT, "--boards", "robot.toml", "--stretch", "-o", "out")
     done = mycoflux(*command, "--explain", "--draw", "mesh.svg", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    for told in ("board left (pico)", "port line_left: pinned", "port proximity: not pinned", "bonds", "kept whole"):
+    for told in ("board left (pico)", "port line_left: pinned", "port proximity: not pinned", "kept whole"):
         assert told in done.stdout
     assert "round-robin would be" in done.stdout and "stretched: " in done.stderr
     picture = (tmp_path / "mesh.svg").read_text()

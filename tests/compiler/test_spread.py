@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import random
 
 import numpy as np
@@ -11,10 +12,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from myco import layout
+from mycoflux.compiler.cost import Rates, memory, tick_cost
 from mycoflux.compiler.integer import IntegerCircuit, IntegerPopulation, IntegerProjection, IntegerSensor
 from mycoflux.compiler.mesh import Edge, Mesh, Node
 from mycoflux.compiler.spread import Options, Spread, spread
 from mycoflux.errors import DelayTooShort, DoesNotFit, MeshError
+from mycoflux.link import board_file
 from mycoflux.program import neurons
 from mycoflux.program.image import encode
 from tests.meshes import random_mesh
@@ -68,6 +71,25 @@ def test_bonds_take_what_their_way_takes_and_delays_make_up_for_it(seed: int) ->
         port = next(s for s in target.sensors if s.name == bond.name)
         assert (port.first, port.size) == (bond.first, len(bond.sources))
         assert port.encoder == (layout.ENCODE_CURRENT if bond.values else layout.ENCODE_SPIKE)
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_no_share_is_larger_than_its_board(seed: int) -> None:
+    """Boards of some 1 to 3 KB, several of which a circuit needs; what is built fits, or is refused."""
+    rng = random.Random(seed)
+    circuit = random_circuit(seed, max_size=40, max_delay=5)
+    mesh = random_mesh(rng, rng.randint(2, 5))
+    small = tuple(dataclasses.replace(node, heap=rng.randint(1000, 3000)) for node in mesh.nodes)
+    try:
+        made = spread(circuit, dataclasses.replace(mesh, nodes=small), Options(seed, stretch=True))
+    except DoesNotFit as error:
+        assert "bytes" in error.what and error.remedy
+        return
+    boards = {node.name: node.heap for node in small}
+    for share in made.program.shares:
+        state = 4 * (2 * share.program.neurons + share.program.accumulators)
+        assert len(encode(share.program)) + state <= boards[share.board]
 
 
 def test_the_same_seed_gives_the_same_bytes() -> None:
@@ -132,6 +154,31 @@ def test_more_sources_than_a_board_counts_need_more_boards() -> None:
         spread(circuit, line(1))
     made = spread(circuit, line(2))
     assert sorted(made.use[:, 2])[-1] <= 65_535 and made.use[:, 2].sum() == 70_000
+
+
+def test_work_that_a_tick_has_no_time_for_needs_more_boards() -> None:
+    """All of a tick of a Pico's processor, in instructions; no neuron is free."""
+    pico = board_file.load("pico").machine
+    assert pico is not None
+    resting = neurons.Lif(vth=100, bias_mant=1)  # never at rest, so each is work in every tick
+    circuit = IntegerCircuit("c", 20_000, (IntegerPopulation("p", 400, resting, 1.0, ""),), (), (), ())
+
+    def mesh(boards: int) -> Mesh:
+        nodes = tuple(Node(f"b{i}", "pico", pico.heap, 1.0, pico) for i in range(boards))
+        return dataclasses.replace(line(boards), nodes=nodes)
+
+    budget = pico.per_us * 20_000
+    needed = 400 * pico.instructions.neuron / budget
+    assert 1.2 < needed < 6
+    with pytest.raises(DoesNotFit, match="instructions a tick and has") as caught:
+        spread(circuit, mesh(1))
+    assert "longer dt_s" in caught.value.remedy
+    made = spread(circuit, mesh(math.ceil(needed * 1.3)))
+    assert len(made.program.shares) > 1 and made.use[:, 1].max() <= budget
+    for share, use in zip(made.program.shares, made.use, strict=True):
+        rates = Rates.assumed(share.program)
+        assert use[1] == pytest.approx(tick_cost(share.program, pico, rates).typical)
+        assert use[0] == memory(share.program, pico).total - pico.runtime
 
 
 def test_a_link_that_is_too_slow_is_named() -> None:

@@ -78,7 +78,13 @@ def _bytes(program: Program, node: Node) -> float:
         buffers = WORD * words + FIRED * program.neurons + CHANNEL * program.channels
         return float(len(encode(program)) + buffers)
     more = node.heap - machine.heap
-    own = dataclasses.replace(machine, heap=node.heap, largest=max(machine.largest + more, 0))
+    # A heap of another size, as one with external RAM, differs by what is free in one piece.
+    own = dataclasses.replace(
+        machine,
+        heap=node.heap,
+        largest=max(machine.largest + more, 0),
+        usable=max(machine.usable + more, 0),
+    )
     needed = memory(program, own)
     return float(max(needed.total, node.heap + needed.over if needed.over else 0) - machine.runtime)
 

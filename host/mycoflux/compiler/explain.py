@@ -223,7 +223,7 @@ def _use_lines(board: dict[str, Any]) -> list[str]:
 
 
 def _estimated(board: dict[str, Any], figures: set[str]) -> str:
-    return "" if figures <= set(board["measured"]) else "; estimated"
+    return "" if figures <= set(board["measured"]) else " (estimate)"
 
 
 def _cell_line(cell: dict[str, Any]) -> str:

@@ -29,8 +29,19 @@ def write_mesh(folder: Path, program: MeshProgram, mesh: Mesh, images: Mapping[s
         InvalidInput: the folder cannot be written, or holds other things than a mesh build.
     """
     files = {image_name(program, board): image for board, image in images.items()}
-    text = json.dumps(manifest(program, mesh, images), indent=1) + "\n"
+    text = _text(manifest(program, mesh, images))
     write_folder(folder, {**files, NAME: text.encode()}, _ours, "the images")
+
+
+def _text(values: dict[str, Any]) -> str:
+    """JSON with a line for each key, and for each board, bond and link."""
+    lines = []
+    for key, value in values.items():
+        text = json.dumps(value)
+        if isinstance(value, list) and value:
+            text = "[\n" + ",\n".join(f"  {json.dumps(entry)}" for entry in value) + "\n ]"
+        lines.append(f" {json.dumps(key)}: {text}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 def _ours(name: str) -> bool:
