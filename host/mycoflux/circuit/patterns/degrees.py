@@ -14,14 +14,8 @@ from mycoflux.errors import CircuitError
 
 
 @dataclass(frozen=True)
-class FixedOutDegree(Streamed):
-    """Every source to `degree` different targets, all such sets alike.
-
-    Attributes:
-        degree: synapses of each source.
-        seed: what all is drawn from.
-        allow_self: whether i may be joined to i, which is a neuron itself where the target is the source.
-    """
+class _Fixed(Streamed):
+    """What both have in common."""
 
     ordered: ClassVar[bool] = True
 
@@ -32,6 +26,17 @@ class FixedOutDegree(Streamed):
     def __post_init__(self) -> None:
         checks.count(self.degree, "degree")
         checks.seed(self.seed)
+
+
+@dataclass(frozen=True)
+class FixedOutDegree(_Fixed):
+    """Every source to `degree` different targets, all such sets alike.
+
+    Attributes:
+        degree: synapses of each source.
+        seed: what all is drawn from.
+        allow_self: whether i may be joined to i, which is a neuron itself where the target is the source.
+    """
 
     def most(self, sources: int, targets: int) -> float:
         """Exactly as many."""
@@ -47,24 +52,11 @@ class FixedOutDegree(Streamed):
 
 
 @dataclass(frozen=True)
-class FixedInDegree(Streamed):
+class FixedInDegree(_Fixed):
     """To every target from `degree` different sources, all such sets alike.
 
-    Attributes:
-        degree: synapses of each target.
-        seed: what all is drawn from.
-        allow_self: whether i may be joined to i, which is a neuron itself where the target is the source.
+    Attributes: as of `FixedOutDegree`; degree is the synapses of each target.
     """
-
-    ordered: ClassVar[bool] = True
-
-    degree: int
-    seed: int = 0
-    allow_self: bool = True
-
-    def __post_init__(self) -> None:
-        checks.count(self.degree, "degree")
-        checks.seed(self.seed)
 
     def most(self, sources: int, targets: int) -> float:
         """Exactly as many."""

@@ -14,11 +14,8 @@ from mycoflux.circuit.patterns.base import BLOCK, Block, Streamed, row_blocks
 
 
 @dataclass(frozen=True)
-class Random(Streamed):
-    """Each pair with `probability`, drawn from `seed`: the same synapses every time.
-
-    Looks at every pair: where they are billions, `SparseRandom` is faster.
-    """
+class _Independent(Streamed):
+    """What both have in common."""
 
     ordered: ClassVar[bool] = True
 
@@ -33,6 +30,14 @@ class Random(Streamed):
         """As many as can be expected."""
         return sources * targets * self.probability
 
+
+@dataclass(frozen=True)
+class Random(_Independent):
+    """Each pair with `probability`, drawn from `seed`: the same synapses every time.
+
+    Looks at every pair: where they are billions, `SparseRandom` is faster.
+    """
+
     def blocks(self, sources: int, targets: int) -> Iterator[Block]:
         """Pairs drawn row by row."""
         rng = np.random.default_rng(self.seed)
@@ -42,7 +47,7 @@ class Random(Streamed):
 
 
 @dataclass(frozen=True)
-class SparseRandom(Streamed):
+class SparseRandom(_Independent):
     """Each pair with `probability`, in time proportional to the synapses drawn, not to the pairs.
 
     The pairs between one synapse and the next are skipped at once: their number is geometric (Batagelj and
@@ -55,19 +60,8 @@ class SparseRandom(Streamed):
         allow_self: whether i may be joined to i, which is a neuron itself where the target is the source.
     """
 
-    ordered: ClassVar[bool] = True
-
-    probability: float
     seed: int = 0
     allow_self: bool = True
-
-    def __post_init__(self) -> None:
-        checks.share(self.probability, "probability")
-        checks.seed(self.seed)
-
-    def most(self, sources: int, targets: int) -> float:
-        """As many as can be expected."""
-        return sources * targets * self.probability
 
     def blocks(self, sources: int, targets: int) -> Iterator[Block]:
         """Pairs in ascending order, numbered source * targets + target."""
