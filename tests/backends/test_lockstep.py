@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import random
 from collections import Counter
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mycoflux.backends.base import Backend
+from mycoflux.backends.board import BoardBackend
 from mycoflux.backends.in_memory import EngineBackend
 from mycoflux.backends.lockstep import Lockstep
 from mycoflux.backends.reference.fast import FastReference
@@ -20,9 +22,12 @@ from mycoflux.circuit.load import NirOptions, load_circuit
 from mycoflux.compiler.mesh import Mesh
 from mycoflux.compiler.mesh_pipeline import compile_for_mesh
 from mycoflux.compiler.spread import Options, spread
+from mycoflux.deploy.connect import connect
 from mycoflux.deploy.mesh_file import load_mesh
 from mycoflux.errors import DelayTooShort, MeshError
+from mycoflux.program.image import encode
 from mycoflux.program.mesh import MeshProgram
+from mycoflux.program.types import Program
 from mycoflux.resources import data_folder
 from tests.backends.test_equal import assert_equal
 from tests.meshes import random_mesh
@@ -67,9 +72,7 @@ def test_what_is_drawn_is_cut_and_spikes() -> None:
             boards[len(program.shares)] += 1
             bonds += len(program.bonds)
             inputs = random_inputs(seed, program.whole.channels, 60)
-            spikes += (
-                assert_equal(PlainReference(program.whole), Lockstep(program, FastReference), inputs) > 0
-            )
+            spikes += assert_equal(PlainReference(program.whole), Lockstep(program), inputs) > 0
     assert sum(boards[n] for n in (2, 3, 4, 5)) > 20 and boards[4] + boards[5] > 5
     assert bonds > 40 and spikes > 30
 
@@ -100,3 +103,23 @@ def test_digits_on_two_boards() -> None:
 
 def mesh_of(boards: int) -> Mesh:
     return dataclasses.replace(load_mesh(f"{boards}xsim"), balance=1.2)
+
+
+@pytest.mark.virtual
+def test_two_boards_of_real_micropython() -> None:
+    """Each share on a board of its own; a neuron's spike on one acts on the other when it would have here."""
+    circuit = load_circuit(str(data_folder("examples") / "line_follower.py"))
+    mesh = dataclasses.replace(
+        load_mesh("2xvirtual"), ports={"line_left": "virtual0", "line_right": "virtual1"}
+    )
+    program = compile_for_mesh(circuit, mesh, Options(stretch=True)).spread.program
+    assert len(program.shares) == 2
+    with contextlib.ExitStack() as stack:
+
+        def board(share: Program) -> Backend:
+            connected = stack.enter_context(connect("virtual:"))
+            connected.put(encode(share))
+            return BoardBackend(share, connected.session)
+
+        inputs = random_inputs(8, 3, 150)
+        assert assert_equal(PlainReference(program.whole), Lockstep(program, board), inputs) > 100
