@@ -9,11 +9,12 @@ import typer
 
 from mycoflux.circuit.circuit import Circuit
 from mycoflux.circuit.load import NirOptions, split_reference
-from mycoflux.cli import bounds, console, fit
+from mycoflux.cli import console, fit, integers
 from mycoflux.cli.memory import read_memory, write_memory
+from mycoflux.cli.mesh_build import MeshOptions, build_for_mesh, mesh_report
 from mycoflux.cli.program import ResetOption, StepOption, TimeUnitOption, circuit_of
 from mycoflux.compiler.calibration import Calibration
-from mycoflux.compiler.integer import QuantizeReport
+from mycoflux.compiler.mesh_pipeline import MeshBuild
 from mycoflux.compiler.pipeline import Build, compile_circuit
 from mycoflux.errors import InvalidInput
 from mycoflux.program.image import write_image
@@ -43,35 +44,61 @@ def build(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Choose all scales anew; do not look at the build before.")
     ] = False,
+    boards: Annotated[
+        str | None, typer.Option("--boards", help="Mesh to cut it for: `robot.toml`, or `4xpico`.")
+    ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="With --boards: tell where everything went, and why.")
+    ] = False,
+    picture: Annotated[
+        Path | None, typer.Option("--draw", help="With --boards: picture to write, .svg or .png.")
+    ] = None,
+    stretch: Annotated[
+        bool, typer.Option("--stretch", help="With --boards: lengthen delays where bonds need it.")
+    ] = False,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="With --boards: of the placement.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
     """Compile a circuit to a program image, and report what each parameter became.
 
-    Example: `mycoflux build examples/line_follower.py -o robot.myco`, `mycoflux build net.nir --dt 0.001`
+    With `--boards`, to a folder with an image for each board and `mesh.json`.
+
+    Example: `mycoflux build examples/line_follower.py -o robot.myco`, `mycoflux build net.nir --dt 0.001`,
+    `mycoflux build robot.py --boards robot.toml --explain --draw mesh.svg`
     """
     machine = fit.machine_of(board) if board is not None else None
-    loaded = circuit_of(circuit, NirOptions(dt_s, reset, time_unit_s))
     source, name = split_reference(circuit)
+    written = circuit_of(circuit, NirOptions(dt_s, reset, time_unit_s))
+    calibration = None if calibrate is None else _calibration(written, calibrate)
+    if boards is not None:
+        if board is not None:
+            raise InvalidInput("--board is for one board, --boards for several", remedy="Give one of them")
+        folder = output or Path(f"{name or source.stem}.mesh")
+        options = MeshOptions(boards, stretch, seed, explain, picture)
+        mesh = build_for_mesh(written, options, folder, calibration)
+        _tell_mesh(mesh, folder, as_json)
+        return
+    if explain or stretch or picture is not None or seed:
+        raise InvalidInput(
+            "--explain, --draw, --stretch and --seed are about several boards",
+            remedy="Add --boards robot.toml, or --boards 2xpico",
+        )
     path = output or Path(f"{name or source.stem}.myco")
     if path.exists() and path.samefile(source):
         raise InvalidInput("the output is the circuit file itself", where=str(path), remedy="Name another")
-    calibration = None if calibrate is None else _calibration(loaded, calibrate)
     memory = read_memory(path, fresh)
-    result = compile_circuit(loaded, memory.scales, calibration, memory.tables)
+    result = compile_circuit(written, memory.scales, calibration, memory.tables)
     cost = fit.lines(result.program, machine, result.rates) if machine else []
     write_image(result.image, path)
     write_memory(result, path)
-    for line in bounds.warning_lines(result.quantization):
-        console.say(line)
+    integers.warn(result.quantization)
     if machine:
         fit.warn_if_slow(result.program, machine, result.rates)
     if as_json:
         costs = {"cost": fit.as_json(result.program, machine, result.rates)} if machine else {}
         console.print_json(report(result, path) | costs)
         return
-    console.out.print(table(result.quantization), markup=False)
-    for line in bounds.lines(result.bounds):
-        console.out.print(line, markup=False)
+    integers.tell(result.quantization, result.bounds)
     program = result.program
     console.out.print(
         f"{path}: {len(result.image):,} bytes, {program.neurons:,} neurons, {program.synapses:,} synapses",
@@ -84,6 +111,17 @@ def build(
         console.out.print(line, markup=False)
 
 
+def _tell_mesh(mesh: tuple[MeshBuild, list[str]], folder: Path, as_json: bool) -> None:
+    build, lines = mesh
+    integers.warn(build.quantization)
+    if as_json:
+        console.print_json(mesh_report(build, folder) | integers.as_dict(build.quantization, build.bounds))
+        return
+    integers.tell(build.quantization, build.bounds)
+    for line in lines:
+        console.out.print(line, markup=False)
+
+
 def report(result: Build, path: Path) -> dict[str, object]:
     """The build as JSON-ready data."""
     return {
@@ -93,21 +131,8 @@ def report(result: Build, path: Path) -> dict[str, object]:
         "synapses": result.program.synapses,
         "tables": len(result.digests),
         "tables_reused": result.reused,
-        "quantization": [
-            {
-                "part": e.part,
-                "parameter": e.parameter,
-                "unit": e.unit,
-                "asked": e.asked,
-                "got": e.got,
-                "error": e.error,
-                "note": e.note,
-            }
-            for e in result.quantization.entries
-        ],
-        "warnings": [bounds.warning_as_dict(w) for w in result.quantization.warnings],
-        "bounds": [bounds.as_dict(b) for b in result.bounds],
         "scales": result.scales.as_dict(),
+        **integers.as_dict(result.quantization, result.bounds),
     }
 
 
@@ -122,20 +147,3 @@ def _calibration(circuit: Circuit, source: str) -> Calibration:
             circuit, random_stimulus(program, ticks, seed=0), f"on random readings, {_RANDOM_S:g} s"
         )
     return calibrate(circuit, recorded_stimulus(program, Path(source)), f"on {Path(source).name}")
-
-
-def table(quantization: QuantizeReport) -> str:
-    """What was asked and what was got, one parameter a line."""
-    rows = [("part", "parameter", "asked", "got", "error", "")]
-    rows += [
-        (
-            e.part,
-            e.parameter,
-            f"{e.asked:.5g} {e.unit}",
-            f"{e.got:.5g} {e.unit}",
-            f"{e.error:.2%}" if e.asked else f"{e.error:.2g} {e.unit}",
-            e.note,
-        )
-        for e in quantization.entries
-    ]
-    return console.columns(rows)

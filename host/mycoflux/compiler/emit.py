@@ -6,12 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from mycoflux.compiler.integer import (
-    IntegerCircuit,
-    IntegerPopulation,
-    IntegerProjection,
-    IntegerSensor,
-)
+from mycoflux.compiler.integer import IntegerCircuit, IntegerProjection
 from mycoflux.errors import DoesNotFit
 from mycoflux.program.types import Actuator, Population, Program, Projection, Sensor
 
@@ -26,6 +21,11 @@ def emit(circuit: IntegerCircuit) -> Program:
         DoesNotFit: one board cannot hold so many neurons and sensor channels; names the part.
     """
     _check_sizes(circuit)
+    return laid_out(circuit)
+
+
+def laid_out(circuit: IntegerCircuit) -> Program:
+    """The program of a circuit of any size: what this computer executes, no board perhaps holds it."""
     populations = _populations(circuit)
     sensors = _sensors(circuit)
     index = {p.name: i for i, p in enumerate(populations)}
@@ -60,8 +60,7 @@ def emit(circuit: IntegerCircuit) -> Program:
 
 def _check_sizes(circuit: IntegerCircuit) -> None:
     total = 0
-    parts: tuple[IntegerPopulation | IntegerSensor, ...] = (*circuit.populations, *circuit.sensors)
-    for part in parts:
+    for part in circuit.sources:
         total += part.size
         if total > MAX_SOURCES:
             raise DoesNotFit(
@@ -74,8 +73,11 @@ def _check_sizes(circuit: IntegerCircuit) -> None:
 def _populations(circuit: IntegerCircuit) -> tuple[Population, ...]:
     result = []
     first = ring_at = 0
+    depths = dict.fromkeys((p.name for p in circuit.populations), 1)
+    for q in circuit.projections:
+        depths[q.target] = max(depths[q.target], q.delay + 1)
     for p in circuit.populations:
-        depth = 1 + max((q.delay for q in circuit.projections if q.target == p.name), default=0)
+        depth = depths[p.name]
         result.append(Population(p.name, first, p.size, p.neuron, depth, ring_at, p.origin))
         first += p.size
         ring_at += depth * p.size * p.neuron.receptors

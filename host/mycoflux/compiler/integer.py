@@ -106,6 +106,11 @@ class IntegerCircuit:
     projections: tuple[IntegerProjection, ...]
     actuators: tuple[IntegerActuator, ...]
 
+    @property
+    def sources(self) -> tuple[IntegerPopulation | IntegerSensor, ...]:
+        """All that spikes come from, in the order of their numbers: populations, then sensors."""
+        return *self.populations, *self.sensors
+
 
 @dataclass(frozen=True)
 class Asked:

@@ -55,8 +55,7 @@ def compile_circuit(
     bounds = bound(integer)
     program = emit(integer)
     if tables is None:
-        image = encode(program)
-        _verify(program, image)
+        image = checked_image(program)
         return Build(program, image, report, bounds, rates_of(integer), Scales(report.units))
     digests = tuple(digest(p, program.populations[p.target].size) for p in program.projections)
     names = iter(digests)
@@ -67,6 +66,18 @@ def compile_circuit(
     _verify(fresh, encode(fresh) if len(new) < len(digests) else image)
     scales = Scales(report.units)
     return Build(program, image, report, bounds, rates_of(integer), scales, digests, len(digests) - len(new))
+
+
+def checked_image(program: Program) -> bytes:
+    """The image of `program`, which says what the program says.
+
+    Raises:
+        ImageError: it is too large for an image.
+        MycofluxError: the image says something else, which is a bug of ours.
+    """
+    image = encode(program)
+    _verify(program, image)
+    return image
 
 
 def _verify(program: Program, image: bytes) -> None:

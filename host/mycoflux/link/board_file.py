@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import math
-import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NoReturn
 
 from mycoflux import resources
 from mycoflux.errors import BoardFileError
+from mycoflux.link.toml_table import Pin, Table, read_toml
 from mycoflux.program.machine import MEASURABLE, Instructions, Machine
 
 RUNTIMES = ("myco", "nano")
@@ -29,8 +26,6 @@ ARCHS = (
     "rv32imc",
 )
 EMULATORS = ("in-process", "unix-x64", "unix-armv7", "qemu-microbit")
-
-Pin = int | str
 
 
 @dataclass(frozen=True)
@@ -63,88 +58,13 @@ class BoardFile:
     machine: Machine | None  # what a program costs on it; None where nothing bounds it
 
 
-class _Table:
-    """A TOML table that is taken apart key by key; what is left at the end is a mistake."""
-
-    def __init__(self, file: Path, prefix: str, values: Mapping[str, Any]) -> None:
-        self._file, self._prefix, self._values = file, prefix, dict(values)
-
-    def fail(self, key: str, what: str, remedy: str) -> NoReturn:
-        raise BoardFileError(f"{self._prefix}{key} {what}", where=str(self._file), remedy=remedy)
-
-    def _take(self, key: str) -> Any:
-        if key not in self._values:
-            self.fail(key, "is missing", f"Add a line {self._prefix}{key} = ...")
-        return self._values.pop(key)
-
-    def text(self, key: str, choices: tuple[str, ...] = ()) -> str:
-        value = self._take(key)
-        if not isinstance(value, str) or not value:
-            self.fail(key, f"is {value!r}, not a text", f'Write {key} = "..."')
-        if choices and value not in choices:
-            self.fail(key, f"is '{value}'", f"Choose one of {', '.join(choices)}")
-        return value
-
-    def whole(self, key: str, least: int = 0) -> int:
-        value = self._take(key)
-        if not isinstance(value, int) or isinstance(value, bool) or value < least:
-            self.fail(key, f"is {value!r}, not a whole number from {least} on", f"Write {key} = 192")
-        return value
-
-    def number(self, key: str, least: float = 0.0) -> float:
-        value = self._take(key)
-        if not isinstance(value, int | float) or isinstance(value, bool) or not least <= value < math.inf:
-            self.fail(key, f"is {value!r}, not a number from {least:g} on", f"Write {key} = 120")
-        return float(value)
-
-    def some_of(self, key: str, choices: tuple[str, ...]) -> frozenset[str]:
-        value = self._take(key)
-        if not isinstance(value, list) or any(v not in choices for v in value):
-            self.fail(key, f"is {value!r}", f"Write a list of some of {', '.join(choices)}, or []")
-        return frozenset(value)
-
-    def pin(self, key: str) -> Pin:
-        value = self._take(key)
-        if isinstance(value, bool) or not isinstance(value, int | str):
-            self.fail(key, f"is {value!r}, not a pin", f'Write {key} = 25 or {key} = "LED"')
-        return value
-
-    def version(self, key: str) -> tuple[int, int]:
-        value = self.text(key)
-        numbers = re.fullmatch(r"(\d+)\.(\d+)", value)
-        if numbers is None:
-            self.fail(key, f"is '{value}', not a version", f'Write {key} = "1.19"')
-        return int(numbers[1]), int(numbers[2])
-
-    def table(self, key: str) -> _Table:
-        value = self._values.pop(key, {})
-        if not isinstance(value, dict):
-            self.fail(key, f"is {value!r}, not a table", f"Write [{self._prefix}{key}] and its keys below")
-        return _Table(self._file, f"{self._prefix}{key}.", value)
-
-    def names(self) -> tuple[str, ...]:
-        return tuple(self._values)
-
-    def finish(self) -> None:
-        for key in self._values:
-            self.fail(key, "is not a key of a board file", "Check its spelling, or remove it")
-
-
 def read(file: Path) -> BoardFile:
     """The board that `file` describes.
 
     Raises:
         BoardFileError: it cannot be read, or a key is missing, unknown or wrong; names file and key.
     """
-    try:
-        values = tomllib.loads(file.read_text("utf-8"))
-    except OSError as error:
-        raise BoardFileError(
-            f"the board file cannot be read ({error.strerror})", where=str(file), remedy="Check the path"
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BoardFileError(f"not TOML: {error}", where=str(file), remedy="Correct that line") from error
-    top = _Table(file, "", values)
+    top = read_toml(file, BoardFileError, "board file")
     name, runtime = top.text("name"), top.text("runtime", RUNTIMES)
     board = BoardFile(
         name=name,
@@ -168,7 +88,7 @@ def read(file: Path) -> BoardFile:
     return board
 
 
-def _emulator(table: _Table) -> str | None:
+def _emulator(table: Table) -> str | None:
     if not table.names():
         return None
     kind = table.text("kind", EMULATORS)
@@ -176,7 +96,7 @@ def _emulator(table: _Table) -> str | None:
     return kind
 
 
-def _links(table: _Table) -> Mapping[str, Link]:
+def _links(table: Table) -> Mapping[str, Link]:
     links = {}
     for name in table.names():
         entry = table.table(name)
@@ -185,7 +105,7 @@ def _links(table: _Table) -> Mapping[str, Link]:
     return MappingProxyType(links)
 
 
-def _machine(name: str, runtime: str, table: _Table, instructions: _Table) -> Machine | None:
+def _machine(name: str, runtime: str, table: Table, instructions: Table) -> Machine | None:
     if not table.names() and not instructions.names():
         return None
     machine = Machine(
@@ -207,7 +127,7 @@ def _machine(name: str, runtime: str, table: _Table, instructions: _Table) -> Ma
     return machine
 
 
-def _pins(table: _Table) -> Mapping[str, Pin]:
+def _pins(table: Table) -> Mapping[str, Pin]:
     return MappingProxyType({name: table.pin(name) for name in table.names()})
 
 
