@@ -186,3 +186,9 @@ class ExtraMissing(SystemProblem):
     """An optional Python package is needed for this and is not installed."""
 
     slug = "extra-missing"
+
+
+class ExtensionBroken(SystemProblem):
+    """An installed package registers something for mycoflux that cannot be used; names the package."""
+
+    slug = "extension-broken"

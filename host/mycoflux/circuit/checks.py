@@ -44,6 +44,13 @@ def count(value: int, what: str) -> int:
     return value
 
 
+def index(value: int, what: str) -> int:
+    """`value`, if it is a whole number of at least 0."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise CircuitError(f"{what} is {value!r}", where=origin(), remedy="Give a whole number from 0 up")
+    return value
+
+
 def name(value: str, what: str) -> str:
     """`value`, if it can name a part."""
     if not isinstance(value, str) or not value.isprintable() or not value or set(value) & _FORBIDDEN_IN_NAMES:

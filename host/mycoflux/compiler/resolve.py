@@ -28,6 +28,7 @@ def resolve(circuit: Circuit) -> FlatCircuit:
     Raises:
         CircuitError: a name nobody has, a pattern that does not fit, a delay that is too long, no neurons.
     """
+    circuit = circuit.lowered()
     populations = circuit.of_kind(Population)
     sensors = circuit.of_kind(SensorPort)
     if not populations:
