@@ -52,6 +52,12 @@ class InvalidInput(MycofluxError):
     slug = "invalid-input"
 
 
+class UsageError(InvalidInput):
+    """A command was given arguments that it does not have, or lacks one."""
+
+    slug = "usage"
+
+
 class CircuitError(InvalidInput):
     """The circuit as written is wrong: an unknown name, a NaN weight, a duplicate."""
 

@@ -289,7 +289,9 @@ def parameters_of(kind: type[Circuit]) -> dict[str, Any]:
     return {
         k: v
         for k, v in values.items()
-        if not k.startswith("_") and not callable(v) and not isinstance(v, property | classmethod | staticmethod)
+        if not k.startswith("_")
+        and not callable(v)
+        and not isinstance(v, property | classmethod | staticmethod)
     }
 
 

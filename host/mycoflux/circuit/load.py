@@ -1,4 +1,4 @@
-"""Find a circuit in a file: `robot.py:Name`, `robot.py` for the only one it makes, `robot.yaml`, or `net.nir`."""
+"""Find a circuit: in `robot.py:Name`, `robot.py` if it makes only one, `robot.yaml`, or `net.nir`."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def load_circuit(
         parameters: values for parameters of the circuit; a NIR file has none.
 
     Raises:
-        CircuitError: no such file, an exception in it, no circuit or more than one in it, a wrong YAML file, a
-            parameter that the circuit does not have.
+        CircuitError: no such file, an exception in it, no circuit or more than one in it, a wrong YAML file,
+            a parameter that the circuit does not have.
         ExtraMissing: it is a NIR file, and the package `nir` is not installed.
     """
     path, wanted = split_reference(reference)
@@ -55,7 +55,9 @@ def load_circuit(
     refuse_nir_options(path, options)
     if path.suffix not in YAML_SUFFIXES:
         return _from_python(path, wanted, parameters or {})
-    from mycoflux.circuit.file.reader import read_circuit  # only those who have YAML files wait for its parser
+    from mycoflux.circuit.file.reader import (
+        read_circuit,
+    )  # only those who have YAML files wait for its parser
 
     _refuse_name(path, wanted, "a YAML")
     return read_circuit(path, parameters)
@@ -75,7 +77,7 @@ def is_nir(reference: str) -> bool:
 
 
 def is_circuit_file(reference: str) -> bool:
-    """Whether `reference` names a circuit by its suffix; all else is taken for an image by those who run one."""
+    """Whether `reference` names a circuit by its suffix; whoever runs programs takes all else for images."""
     return split_reference(reference)[0].suffix in (".py", ".nir", *YAML_SUFFIXES)
 
 
@@ -90,7 +92,7 @@ def refuse_image(path: Path) -> None:
         raise CircuitError(
             "this is a program image, not a circuit: it has integers only",
             where=str(path),
-            remedy="Give the circuit file that it was built from; `mycoflux inspect` shows what is in an image",
+            remedy="Give the circuit file that it was built from; `mycoflux inspect` shows an image",
         )
 
 

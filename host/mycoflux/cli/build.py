@@ -9,7 +9,7 @@ import typer
 
 from mycoflux.circuit.load import NirOptions, split_reference
 from mycoflux.cli import console
-from mycoflux.cli.program import ResetOption, StepOption, TimeUnitOption, circuit_of
+from mycoflux.cli.program import CIRCUIT_HELP, ResetOption, SetOption, StepOption, TimeUnitOption, circuit_of
 from mycoflux.compiler.integer import QuantizeReport
 from mycoflux.compiler.pipeline import Build, compile_circuit
 from mycoflux.errors import InvalidInput
@@ -17,18 +17,19 @@ from mycoflux.program.image import write_image
 
 
 def build(
-    circuit: Annotated[str, typer.Argument(help="Circuit file: `robot.py`, `robot.py:Name` or `net.nir`.")],
+    circuit: Annotated[str, typer.Argument(help=CIRCUIT_HELP)],
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Image file to write.")] = None,
     dt_s: StepOption = None,
     reset: ResetOption = None,
     time_unit_s: TimeUnitOption = None,
+    settings: SetOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
     """Compile a circuit to a program image, and report what each parameter became.
 
     Example: `mycoflux build examples/line_follower.py -o robot.myco`, `mycoflux build net.nir --dt 0.001`
     """
-    result = compile_circuit(circuit_of(circuit, NirOptions(dt_s, reset, time_unit_s)))
+    result = compile_circuit(circuit_of(circuit, NirOptions(dt_s, reset, time_unit_s), settings))
     source, name = split_reference(circuit)
     path = output or Path(f"{name or source.stem}.myco")
     if path.exists() and path.samefile(source):

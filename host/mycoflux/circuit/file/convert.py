@@ -80,7 +80,9 @@ def resolved(node: Node, scope: Scope) -> Any:
     return [Node(v, node.place) for v in value] if isinstance(value, list) else value
 
 
-def construct(kind: Callable[..., Any], node: Node, known: Mapping[str, Field], scope: Scope, what: str) -> Any:
+def construct(
+    kind: Callable[..., Any], node: Node, known: Mapping[str, Field], scope: Scope, what: str
+) -> Any:
     """`kind` called with the entries of a mapping; its own refusals are placed at the entry they name.
 
     known: its fields. what: for messages.
@@ -219,4 +221,10 @@ def _shown(value: Any) -> str:
         return "a mapping"
     if value is None:
         return "empty"
-    return repr(value) if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+    return (
+        repr(value)
+        if isinstance(value, str)
+        else str(value).lower()
+        if isinstance(value, bool)
+        else str(value)
+    )

@@ -143,5 +143,7 @@ class _Evaluation:
 
 
 def _power(base: float, exponent: float) -> float:
-    small = isinstance(base, int) and isinstance(exponent, int) and 0 <= exponent <= 64 and abs(base) < 1 << 16
+    small = (
+        isinstance(base, int) and isinstance(exponent, int) and 0 <= exponent <= 64 and abs(base) < 1 << 16
+    )
     return base**exponent if small else float(base) ** exponent  # type: ignore[no-any-return]

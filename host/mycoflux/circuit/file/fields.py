@@ -46,16 +46,19 @@ class Field:
     required: bool
 
 
-@cache
-def fields_of(thing: Callable[..., Any]) -> Mapping[str, Field]:
+def fields_of(thing: Any) -> Mapping[str, Field]:
     """The arguments of a dataclass, or of a method of `Circuit` that adds a part.
 
     Raises:
         ExtensionBroken: the types of a registered class are not to be found.
     """
-    owner = thing.__init__ if isinstance(thing, type) else thing  # type: ignore[misc]
+    return _read(thing)
+
+
+@cache
+def _read(thing: Any) -> Mapping[str, Field]:
     try:
-        hints = get_type_hints(thing if isinstance(thing, type) else owner)
+        hints = get_type_hints(thing)
     except (NameError, TypeError) as error:
         raise ExtensionBroken(
             f"the types of {thing.__qualname__}'s fields are not to be found: {error}",

@@ -61,7 +61,9 @@ def _flow(value: Any) -> str | None:
         return None
     if isinstance(value, Mapping):
         parts = [(scalar(k), _flow(v)) for k, v in value.items()]
-        return None if any(v is None for _, v in parts) else "{" + ", ".join(f"{k}: {v}" for k, v in parts) + "}"
+        return (
+            None if any(v is None for _, v in parts) else "{" + ", ".join(f"{k}: {v}" for k, v in parts) + "}"
+        )
     if isinstance(value, list | tuple):
         entries = [_flow(v) for v in value]
         return None if None in entries else "[" + ", ".join(e for e in entries if e is not None) + "]"

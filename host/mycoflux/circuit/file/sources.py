@@ -49,7 +49,9 @@ class Sources:
         """Count one more part or included circuit."""
         self._made.append(place)
         if len(self._made) > MOST:
-            fail(place, f"the circuit has more than {MOST:,} parts", "Use larger populations, or fewer copies")
+            fail(
+                place, f"the circuit has more than {MOST:,} parts", "Use larger populations, or fewer copies"
+            )
 
     def root(self) -> Node:
         """The file itself, parsed.
@@ -127,7 +129,7 @@ class Sources:
 
 
 def _of_class(kind: type[Circuit], reference: str) -> Source:
-    """A circuit class as a source; parts of one that has no file of the author's are placed in the YAML file."""
+    """A circuit class as a source; where a package has it, its parts are placed in the YAML file."""
     known = {n: Parameter(n, v, reference) for n, v in parameters_of(kind).items() if n != "name"}
     simple = {n: p for n, p in known.items() if isinstance(p.default, bool | int | float | str)}
 

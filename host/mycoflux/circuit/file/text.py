@@ -1,4 +1,4 @@
-"""YAML text -> a tree of nodes, each with its place. No tags, no anchors: what is written is what is meant."""
+"""YAML text -> a tree of nodes, each with its place. No tags, no anchors: what is written is meant."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ def parse(content: bytes, file: str) -> Node:
     """The tree of one YAML document.
 
     Raises:
-        CircuitError: it is not UTF-8 or not YAML, is empty, has several documents, tags, anchors or aliases, a
-            key twice, or is nested too deeply.
+        CircuitError: it is not UTF-8 or not YAML, is empty, has several documents, tags, anchors or aliases,
+            a key twice, or is nested too deeply.
     """
     try:
         text = content.decode("utf-8-sig")
@@ -179,6 +179,10 @@ def _not_yaml(error: MarkedYAMLError, file: str) -> NoReturn:
     if "'\\t'" in problem:
         fail(place, "a tab where only blanks may stand", "Indent with blanks")
     if "mapping values are not allowed" in problem:
-        fail(place, "a colon where none can be", 'Indent the line like its neighbours, or quote the text: "a: b"')
+        fail(
+            place,
+            "a colon where none can be",
+            'Indent the line like its neighbours, or quote the text: "a: b"',
+        )
     begun = f" ({error.context})" if error.context and error.problem else ""
     fail(place, f"this is not YAML: {problem}{begun}", "Check brackets, quotes and indentation up to here")

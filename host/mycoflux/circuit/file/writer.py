@@ -6,6 +6,7 @@ Nested parts become groups. Where their order cannot be told by groups, all part
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -69,7 +70,8 @@ class _Group:
         for section in order:
             if section == "groups" and self.groups:
                 result[section] = {
-                    _text(name): group.document(order, f"{prefix}{name}/") for name, group in self.groups.items()
+                    _text(name): group.document(order, f"{prefix}{name}/")
+                    for name, group in self.groups.items()
                 }
             elif section in self.parts:
                 entries = [(name, _part(section, part, prefix)) for name, part in self.parts[section]]
@@ -107,7 +109,7 @@ def _group_of(part: Part) -> list[str]:
     elif isinstance(part, ActuatorPort):
         ends = [part.name, part.source]
     paths = [end.split("/")[:-1] for end in ends]
-    shared = []
+    shared: list[str] = []
     for names in zip(*paths, strict=False):
         prefix = "/".join([*shared, names[0]]) + "/"
         if len(set(names)) > 1 or not part.name.startswith(prefix):
@@ -154,20 +156,17 @@ def _fields(value: Any, known: Mapping[str, Field]) -> dict[str, Any]:
 
 
 def _defaults(thing: Callable[..., Any]) -> dict[str, Any]:
-    import inspect
-
     if not isinstance(thing, type):
         parameters = inspect.signature(thing).parameters.values()
         return {p.name: p.default for p in parameters if p.default is not inspect.Parameter.empty}
-    return {
-        f.name: f.default if f.default is not dataclasses.MISSING else f.default_factory()  # type: ignore[misc]
-        for f in dataclasses.fields(thing)
-        if f.default is not dataclasses.MISSING or f.default_factory is not dataclasses.MISSING
-    }
+    made = {f.name: f.default_factory for f in dataclasses.fields(thing)}
+    values = {f.name: f.default for f in dataclasses.fields(thing) if f.default is not dataclasses.MISSING}
+    return values | {k: make() for k, make in made.items() if make is not dataclasses.MISSING}
 
 
 def _same(a: Any, b: Any) -> bool:
-    return a is b or (type(a) is type(b) or isinstance(a, int | float)) and bool(np.array_equal([a], [b]))
+    alike = type(a) is type(b) or isinstance(a, int | float)
+    return a is b or (alike and bool(np.array_equal([a], [b])))
 
 
 def _value(value: Any, field: Field) -> Any:
