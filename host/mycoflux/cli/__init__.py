@@ -136,4 +136,4 @@ def _tell(error: MycofluxError) -> None:
     console.err.print("error:", style="bold red", end=" ")
     console.say(f"{error.where}: {error.what}" if error.where else error.what)
     if error.remedy:
-        console.say(f"  {error.remedy}.")
+        console.say(f"  {error.remedy}" if error.remedy.endswith(("?", "!", ".")) else f"  {error.remedy}.")

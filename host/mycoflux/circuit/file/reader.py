@@ -70,7 +70,7 @@ def _circuit(
     accept = extended.accept if extended else Circuit.accept
     if "accept" in root.mapping:
         accept = construct(Accept, root.mapping["accept"], fields_of(Accept), values, "accept")
-    name = extended.name if extended else file.stem
+    name = file.stem
     if "name" in root.mapping:
         name = convert(root.mapping["name"], str, values, "the name")
     with placed(root):
