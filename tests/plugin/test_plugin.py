@@ -110,7 +110,9 @@ def test_yaml_and_python_use_all_kinds(installed: Path, tmp_path: Path) -> None:
     assert shown[0]["sensors"] == shown[1]["sensors"] and shown[0]["actuators"] == shown[1]["actuators"]
 
 
-def test_what_packages_bring_is_written_by_its_name_and_in_the_schema(installed: Path, tmp_path: Path) -> None:
+def test_what_packages_bring_is_written_by_its_name_and_in_the_schema(
+    installed: Path, tmp_path: Path
+) -> None:
     (tmp_path / "b.py").write_text(PYTHON)
     done = mycoflux(installed, "export", "b.py", "-o", "b.yaml", cwd=tmp_path)
     assert done.returncode == 0, done.stderr

@@ -57,6 +57,7 @@ class Circuit:
 
     Attributes:
         dt_s: length of a tick in seconds; a nested circuit lives in its host's ticks.
+        made_at: the file and line that made it; "" where mycoflux itself did.
         accept: how far the program may be from the circuit, for `mycoflux validate`; a host's own counts.
     """
 
@@ -74,6 +75,7 @@ class Circuit:
             CircuitError: something in it is wrong; names the part and the line.
         """
         self.name = checks.name(name or type(self).__name__, "a circuit")
+        self.made_at = origin()
         self._parts: dict[str, Part] = {}
         for key, value in parameters.items():
             if not hasattr(type(self), key) or callable(getattr(type(self), key)):

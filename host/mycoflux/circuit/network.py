@@ -61,7 +61,9 @@ def float_network(circuit: Circuit) -> FloatNetwork:
     populations, sensors = circuit.of_kind(Population), circuit.of_kind(SensorPort)
     if not populations:
         raise CircuitError(
-            f"circuit '{circuit.name}' has no population", remedy="Add one with self.population(...)"
+            f"circuit '{circuit.name}' has no population",
+            where=circuit.made_at or circuit.name,
+            remedy="Add one: self.population(...), or below `populations:` in a circuit file",
         )
     targets = {p.name: p.size for p in populations}
     sources = targets | {s.name: s.size for s in sensors}

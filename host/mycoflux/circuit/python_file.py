@@ -70,11 +70,12 @@ def made(found: Found, where: str, **parameters: Any) -> Circuit:
     except (MycofluxError, KeyboardInterrupt):
         raise
     except Exception as error:
-        line = traceback.extract_tb(error.__traceback__)[-1]
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        own = _line_in(where, error)
+        there = "" if own else f" ({Path(last.filename).name}:{last.lineno})"
         raise CircuitError(
-            f"the circuit {found.__name__} cannot be made: {type(error).__name__}: {error} "
-            f"({Path(line.filename).name}:{line.lineno})",
-            where=where,
+            f"the circuit {found.__name__} cannot be made: {type(error).__name__}: {error}{there}",
+            where=f"{where}:{own}" if own else where,
             remedy="Correct that line",
         ) from error
 
@@ -89,19 +90,18 @@ def _run(path: Path) -> dict[str, Any]:
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt):
             raise
-        line = next(
-            (
-                f.lineno
-                for f in reversed(traceback.extract_tb(error.__traceback__))
-                if f.filename == str(path)
-            ),
-            getattr(error, "lineno", None),
-        )
+        line = _line_in(str(path), error) or getattr(error, "lineno", None)
         raise CircuitError(
             f"the file cannot be run: {type(error).__name__}: {error}",
             where=f"{path}:{line}" if line else str(path),
             remedy="Correct it; `python` on the file shows the same",
         ) from error
+
+
+def _line_in(file: str, error: BaseException) -> int | None:
+    """The innermost line of `file` that led to the error."""
+    frames = reversed(traceback.extract_tb(error.__traceback__))
+    return next((frame.lineno for frame in frames if frame.filename == file), None)
 
 
 def _circuits(names: dict[str, Any], path: Path) -> dict[str, Found]:

@@ -33,7 +33,9 @@ def resolve(circuit: Circuit) -> FlatCircuit:
     sensors = circuit.of_kind(SensorPort)
     if not populations:
         raise CircuitError(
-            f"circuit '{circuit.name}' has no population", remedy="Add one with self.population(...)"
+            f"circuit '{circuit.name}' has no population",
+            where=circuit.made_at or circuit.name,
+            remedy="Add one: self.population(...), or below `populations:` in a circuit file",
         )
     _check_sizes((*populations, *sensors))
     targets: dict[str, _Sized] = {p.name: p for p in populations}

@@ -31,7 +31,9 @@ NAMES = st.one_of(
     st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=6).filter(
         lambda text: text.isprintable() and not set(text) & set("/[]>")
     ),
-    st.sampled_from(["null", "1e3", "${x}", "$${", "a: b", "# no", " x ", "yes", "- y", "{", "&a", "'", '"\\', "é中"]),
+    st.sampled_from(
+        ["null", "1e3", "${x}", "$${", "a: b", "# no", " x ", "yes", "- y", "{", "&a", "'", '"\\', "é中"]
+    ),
 ).filter(lambda name: not set(name) & set("/[]>") and name.isprintable())
 POSITIVE = st.floats(0.001, 0.1)
 WEIGHTS = st.floats(-0.001, 0.001)
@@ -84,7 +86,9 @@ def circuits(draw: Any, depth: int = 2) -> Circuit:
         _connect(draw, circuit, {**sizes, **sensors}, sizes)
     for _ in range(draw(st.integers(0, 2))):
         source = draw(st.sampled_from(sorted(sizes)))
-        decoder = draw(st.sampled_from([RateToPwm(full_rate_hz=100.0), WinnerTakeAll(tau_s=0.03), LeakyCount()]))
+        decoder = draw(
+            st.sampled_from([RateToPwm(full_rate_hz=100.0), WinnerTakeAll(tau_s=0.03), LeakyCount()])
+        )
         circuit.actuator(next(names), source, decoder)
     return circuit
 
@@ -105,9 +109,7 @@ def _connect(draw: Any, circuit: Circuit, sources: dict[str, int], targets: dict
     chosen = draw(st.lists(st.sampled_from(pairs), min_size=1, max_size=60))
     equal = sources[source] == targets[target]
     pattern = draw(
-        st.sampled_from(
-            [AllToAll(), Explicit(chosen), Random(0.5, seed=3), *([OneToOne()] if equal else [])]
-        )
+        st.sampled_from([AllToAll(), Explicit(chosen), Random(0.5, seed=3), *([OneToOne()] if equal else [])])
     )
     synapses = {AllToAll: len(pairs), Explicit: len(chosen), OneToOne: sources[source]}.get(type(pattern), 0)
     weights = st.lists(WEIGHTS, min_size=synapses, max_size=synapses) if synapses else WEIGHTS

@@ -51,7 +51,14 @@ def test_a_circuit_comes_back_as_it_was(circuit: Circuit, tmp_path_factory: pyte
 
 @pytest.mark.parametrize(
     "reference",
-    ["line_follower.py", "cuba.py:Cuba", "brunel.py:Brunel", "line_follower.yaml", "walker.yaml", "careful_walker.yaml"],
+    [
+        "line_follower.py",
+        "cuba.py:Cuba",
+        "brunel.py:Brunel",
+        "line_follower.yaml",
+        "walker.yaml",
+        "careful_walker.yaml",
+    ],
 )
 def test_examples_come_back_as_they_were(reference: str, tmp_path: Path) -> None:
     circuit = load_circuit(str(EXAMPLES / reference))

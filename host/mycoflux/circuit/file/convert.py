@@ -27,7 +27,10 @@ def describe(hint: Any) -> str:
     if hint in _WORDS:
         return _WORDS[hint]
     if is_union(hint):
-        return " or ".join(dict.fromkeys(describe(h) for h in get_args(hint) if h is not type(None)))
+        options = [h for h in get_args(hint) if h is not type(None) and not getattr(h, "_is_protocol", False)]
+        return " or ".join(dict.fromkeys(describe(h) for h in options))
+    if is_dataclass(hint) and isinstance(hint, type):
+        return hint.__name__
     if get_origin(hint) is Literal:
         return f"one of {', '.join(map(str, get_args(hint)))}"
     if get_origin(hint) in _LISTS:

@@ -39,6 +39,7 @@ _OPERATORS: dict[type[ast.AST], Callable[..., float]] = {
     ast.UAdd: operator.pos,
 }
 _SIGNS = "+ - * / // % **"
+_CHANGE = "Change the expression, or the parameters in it"
 _LONGEST = 1000
 _DEEPEST = 50
 _LARGEST = 2**64  # of whole numbers: powers of powers would not end
@@ -136,9 +137,9 @@ class _Evaluation:
             if isinstance(result, int) and abs(result) >= _LARGEST:
                 result = float(result)
         except (ArithmeticError, ValueError, TypeError) as error:
-            fail(self._place, f"'{self._source}' has no result: {error}", "Change the expression")
+            fail(self._place, f"'{self._source}' has no result: {error.args[-1]}", _CHANGE)
         if isinstance(result, complex) or result != result:
-            fail(self._place, f"'{self._source}' has no real result", "Change the expression")
+            fail(self._place, f"'{self._source}' has no real result", _CHANGE)
         return result
 
 

@@ -14,10 +14,10 @@ from mycoflux.circuit.suggest import instead
 
 RESERVED = {"i": "the index in an array", "dt_s": "the length of a tick"}
 _KEYS: Mapping[str, Any] = {
-    "default": bool | float | str | list[float],
+    "default": bool | int | float | str | list[float],
     "min": float,
     "max": float,
-    "choices": list[bool | float | str],
+    "choices": list[bool | int | float | str],
     "unit": str,
     "about": str,
 }

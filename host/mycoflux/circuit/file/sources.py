@@ -15,10 +15,12 @@ from mycoflux.circuit.file.kinds import named
 from mycoflux.circuit.file.parameters import Given, Parameter, values_of
 from mycoflux.circuit.file.text import Node, Place, fail, parse
 from mycoflux.circuit.origin import at
+from mycoflux.circuit.suggest import instead
+from mycoflux.errors import CircuitError
 
 SUFFIXES = (".yaml", ".yml")
 MOST = 200_000  # parts and included circuits in all: files that include one another can ask for any number
-_ANY = bool | float | str | list[float]
+_ANY = bool | int | float | str | list[float]
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,9 @@ class Sources:
                 f"'{reference}' is neither a circuit file nor a Python file",
                 "Name a .yaml or .py file; `mycoflux export net.nir --dt 0.001 -o net.yaml` makes one of NIR",
             )
+        if reference not in registry.names(registry.CIRCUIT):
+            near = instead(reference, registry.names(registry.CIRCUIT))
+            fail(place, f"no circuit is called '{reference}'", f"{near}; or name a .yaml or .py file")
         return _of_class(named(registry.CIRCUIT, reference, place), reference)
 
     def given(self, node: Node | None, scope: Scope) -> dict[str, Given]:
@@ -110,14 +115,23 @@ class Sources:
         path = self._beside(reference, place)
         if os.path.realpath(path) in self._open:
             circle = " -> ".join(Path(p).name for p in (*self._open, path))
-            fail(place, f"the file leads back to itself: {circle}", "Break the circle")
+            fail(
+                place,
+                f"the file leads back to itself: {circle}",
+                "A circuit cannot be part of itself: take one of these out",
+            )
         return Sources(path, self._read, self).source()
 
     def _python(self, path: str, name: str, place: Place) -> Source:
         path = self._beside(path, place)
         key = f"{path}:{name}"
         if key not in self._ran:
-            self._ran[key] = python_file.find(Path(path), name)
+            try:
+                self._ran[key] = python_file.find(Path(path), name)
+            except CircuitError as error:
+                if error.where == path:  # nothing is wrong in the file: it has not what this one asks for
+                    fail(place, f"{path}: {error.what}", error.remedy)
+                raise
         found = self._ran[key]
         if isinstance(found, type):
             return _of_class(found, key)

@@ -122,12 +122,20 @@ class _Builder:
 
     def _no_tag(self, event: Any) -> None:
         if event.tag is not None:
-            fail(self._place(event), f"the tag {event.tag} is not part of circuit files", "Remove it")
+            fail(
+                self._place(event),
+                f"the tag {_short(str(event.tag))} is not part of circuit files",
+                "Remove it",
+            )
 
     def _begin(self, event: Any, empty: list[Node] | dict[str, Node]) -> None:
         self._no_tag(event)
         if len(self._open) >= DEEPEST:
-            fail(self._place(event), "lists and mappings are nested too deeply", f"{DEEPEST} is the most")
+            fail(
+                self._place(event),
+                "lists and mappings are nested too deeply",
+                f"{DEEPEST} levels are the most",
+            )
         self._open.append((Node(empty, self._place(event)), []))
 
     def _end(self) -> None:
@@ -170,6 +178,10 @@ def plain(text: str) -> Scalar:
             return float(text)
         return int(text, {"0x": 16, "0o": 8}.get(digits[:2], 10))
     return float(text) if _FLOAT.fullmatch(text) else text
+
+
+def _short(tag: str) -> str:
+    return tag.replace("tag:yaml.org,2002:", "!!")
 
 
 def _not_yaml(error: MarkedYAMLError, file: str) -> NoReturn:

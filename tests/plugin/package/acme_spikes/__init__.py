@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -59,5 +60,5 @@ class Chain(Circuit):
 
     def build(self) -> None:
         ends = [self.population(f"link{i}", 2, LIF()) for i in range(self.links)]
-        for before, after in zip(ends, ends[1:], strict=False):
+        for before, after in pairwise(ends):
             self.connect(before, after, weight_v=self.weight_v, pattern=OneToOne())
