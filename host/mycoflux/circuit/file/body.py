@@ -75,6 +75,7 @@ class Body:
             scopes = [self._scope]
             if "count" in entry.mapping:
                 count = self._count(entry.mapping["count"], "count of a projection")
+                self._sources.count(entry.mapping["count"].place, count)
                 scopes = [{**self._scope, "i": i} for i in range(count)]
             rest = {k: v for k, v in entry.mapping.items() if k != "count"}
             entry = replace(entry, value=rest) if isinstance(entry.value, dict) else entry
@@ -103,11 +104,11 @@ class Body:
                 entry = replace(entry, value={"circuit": Node(entry.value, entry.place)})
             given = arguments(entry, _INCLUDE, self._scope, f"included '{name}'", {"parameters": _as_it_is})
             count = self._count(entry.mapping["count"], f"count of '{name}'") if "count" in given else None
+            self._sources.count(entry.mapping.get("count", entry).place, 1 if count is None else count)
             for index in range(1 if count is None else count):
                 self._include(name, entry, given, None if count is None else index)
 
     def _include(self, name: str, entry: Node, given: Mapping[str, Any], index: int | None) -> None:
-        self._sources.count(entry.place)
         scope = self._scope if index is None else {**self._scope, "i": index}
         reference = entry.mapping["circuit"]
         text = convert(reference, str, scope, f"circuit of '{name}'")

@@ -98,7 +98,7 @@ class _Evaluation:
         if isinstance(node, ast.Name):
             return self._as_number(self._named(node.id), node.id)
         if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
-            return self._as_number(node.value, str(node.value))
+            return self._calculated(operator.pos, self._as_number(node.value, str(node.value)))
         if isinstance(node, ast.BinOp):
             pair = self._number(node.left, depth + 1), self._number(node.right, depth + 1)
             if isinstance(node.op, ast.Pow):
@@ -136,7 +136,11 @@ class _Evaluation:
             result = function(*operands)
             if isinstance(result, int) and abs(result) >= _LARGEST:
                 result = float(result)
-        except (ArithmeticError, ValueError, TypeError) as error:
+        except ZeroDivisionError:
+            fail(self._place, f"'{self._source}' divides by zero", _CHANGE)
+        except OverflowError:
+            fail(self._place, f"'{self._source}' is too large", _CHANGE)
+        except (ValueError, TypeError) as error:
             fail(self._place, f"'{self._source}' has no result: {error.args[-1]}", _CHANGE)
         if isinstance(result, complex) or result != result:
             fail(self._place, f"'{self._source}' has no real result", _CHANGE)

@@ -19,7 +19,7 @@ from mycoflux.circuit.suggest import instead
 from mycoflux.errors import CircuitError
 
 SUFFIXES = (".yaml", ".yml")
-MOST = 200_000  # parts and included circuits in all: files that include one another can ask for any number
+MOST = 50_000  # copies and parts of included files: files that include files can ask for any number
 _ANY = bool | int | float | str | list[float]
 
 
@@ -45,15 +45,16 @@ class Sources:
         self._open: tuple[str, ...] = (*(parent._open if parent else ()), os.path.realpath(file))
         self._parsed: dict[str, Node] = parent._parsed if parent else {}
         self._ran: dict[str, python_file.Found] = parent._ran if parent else {}
-        self._made: list[Place] = parent._made if parent else []
+        self._copies: list[int] = parent._copies if parent else [0]
 
-    def count(self, place: Place) -> None:
-        """Count one more part or included circuit."""
-        self._made.append(place)
-        if len(self._made) > MOST:
-            fail(
-                place, f"the circuit has more than {MOST:,} parts", "Use larger populations, or fewer copies"
-            )
+    def count(self, place: Place, copies: int = 1) -> None:
+        """Count what is about to be made: parts of included files, and copies."""
+        if len(self._open) == 1 and copies == 1:
+            return  # what the author wrote out is as much as it is
+        self._copies[0] += copies
+        if self._copies[0] > MOST:
+            what = f"includes and `count` make more than {MOST:,} parts"
+            fail(place, what, "Use larger populations, or fewer copies")
 
     def root(self) -> Node:
         """The file itself, parsed.
