@@ -31,9 +31,9 @@ def test_export_goes_both_ways_by_suffix(tmp_path: Path) -> None:
     assert mycoflux("build", PYTHON, "-o", "b.myco", cwd=tmp_path).returncode == 0
     assert (tmp_path / "a.myco").read_bytes() == (tmp_path / "b.myco").read_bytes()
     digits = str(EXAMPLES / "digits" / "digits.nir")
-    made = mycoflux("export", digits, "--dt", "0.001", "-o", "digits.yaml", "--json", cwd=tmp_path)
+    made = mycoflux("export", digits, "--dt", "0.0001", "-o", "digits.yaml", "--json", cwd=tmp_path)
     assert made.returncode == 0, made.stderr
-    for source, more in (("digits.yaml", ()), (digits, ("--dt", "0.001"))):
+    for source, more in (("digits.yaml", ()), (digits, ("--dt", "0.0001"))):
         done = mycoflux("build", source, *more, "-o", f"{Path(source).suffix}.myco", cwd=tmp_path)
         assert done.returncode == 0, done.stderr
     assert (tmp_path / ".yaml.myco").read_bytes() == (tmp_path / ".nir.myco").read_bytes()

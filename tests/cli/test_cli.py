@@ -19,7 +19,9 @@ def mycoflux(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedPr
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=120)
 
 
-@pytest.mark.parametrize("command", ["demo", "build", "inspect", "flash", "run", "validate", "boards", "export", "schema"])
+@pytest.mark.parametrize(
+    "command", ["demo", "build", "inspect", "flash", "run", "validate", "boards", "export", "schema"]
+)
 def test_every_command_has_help_with_an_example(command: str) -> None:
     done = mycoflux(command, "--help")
     assert done.returncode == 0

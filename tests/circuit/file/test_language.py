@@ -249,3 +249,10 @@ def test_files_that_ask_for_ever_more_files_end(tmp_path: Path, monkeypatch: pyt
     (tmp_path / "l40.yaml").write_text("mycoflux: 1\npopulations: {p: {size: 1, neuron: LIF}}\n")
     with pytest.raises(CircuitError, match="more than"):
         load_circuit(str(tmp_path / "l0.yaml"))
+
+
+def test_the_circuit_of_the_documentation_compiles(load) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "circuit-files.md").read_text("utf-8")
+    circuit = load(page.split("```yaml\n")[1].split("```")[0], {"gain_v": 2})
+    assert circuit.of_kind(Projection)[0].weight_v == 2
+    compile_circuit(circuit)
