@@ -89,7 +89,9 @@ def load_program(
 
 def _parameters(settings: list[str]) -> dict[str, Any]:
     """The values of `name=value`, as they would be read from a circuit file."""
-    from mycoflux.circuit.file.text import plain
+    if not settings:
+        return {}
+    from mycoflux.circuit.file.text import plain  # only those who set something wait for its parser
 
     values: dict[str, Any] = {}
     for text in settings:
