@@ -43,6 +43,8 @@ def export(
             remedy=f"Name what to write: -o {source.stem}.yaml makes a circuit file of it",
         )
     path = output or Path(f"{name or source.stem}.nir")
+    if path.exists() and source.exists() and path.samefile(source):
+        raise InvalidInput("the output is the circuit file itself", where=str(path), remedy="Name another")
     if path.suffix not in (".nir", *YAML_SUFFIXES):
         raise InvalidInput(
             f"'{path.suffix}' is no kind of file that circuits are exported to",
@@ -50,8 +52,6 @@ def export(
             remedy="End its name with .nir or .yaml",
         )
     loaded = circuit_of(circuit, NirOptions(dt_s, reset, time_unit_s), settings)
-    if path.exists() and path.samefile(source):
-        raise InvalidInput("the output is the circuit file itself", where=str(path), remedy="Name another")
     write: Callable[[Circuit, Path, str], tuple[dict[str, Any], list[str]]] = (
         _yaml if path.suffix in YAML_SUFFIXES else _nir
     )
