@@ -52,6 +52,12 @@ class InvalidInput(MycofluxError):
     slug = "invalid-input"
 
 
+class UsageError(InvalidInput):
+    """A command was given arguments that it does not have, or lacks one."""
+
+    slug = "usage"
+
+
 class CircuitError(InvalidInput):
     """The circuit as written is wrong: an unknown name, a NaN weight, a duplicate."""
 
@@ -198,3 +204,9 @@ class ExtraMissing(SystemProblem):
     """An optional Python package is needed for this and is not installed."""
 
     slug = "extra-missing"
+
+
+class ExtensionBroken(SystemProblem):
+    """An installed package registers something for mycoflux that cannot be used; names the package."""
+
+    slug = "extension-broken"

@@ -6,6 +6,7 @@ importable from this package.
 
 from mycoflux.circuit.accept import Accept
 from mycoflux.circuit.circuit import Circuit, Handle, Nested
+from mycoflux.circuit.custom import CustomDecoder, CustomEncoder, CustomNeuron
 from mycoflux.circuit.neurons import (
     LIF,
     AdaptiveLIF,
@@ -53,6 +54,9 @@ __all__ = [
     "ConstantCurrent",
     "Convolution",
     "ConvolutionShape",
+    "CustomDecoder",
+    "CustomEncoder",
+    "CustomNeuron",
     "DistanceDependent",
     "Explicit",
     "FixedInDegree",

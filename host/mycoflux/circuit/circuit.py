@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, TypeVar, get_args
+from typing import Any, ClassVar, Self, TypeVar, cast, get_args
 
 import numpy as np
 
-from mycoflux.circuit import checks
+from mycoflux.circuit import checks, custom
 from mycoflux.circuit.accept import Accept
+from mycoflux.circuit.custom import CustomDecoder, CustomEncoder, CustomNeuron
 from mycoflux.circuit.neurons import DEFAULT_RECEPTOR, Neuron
 from mycoflux.circuit.origin import origin
 from mycoflux.circuit.parts import ActuatorPort, Population, Projection, SensorPort
 from mycoflux.circuit.patterns import AllToAll, Pattern
 from mycoflux.circuit.ports import Decoder, Encoder
+from mycoflux.circuit.suggest import instead
 from mycoflux.errors import CircuitError
 
 _KINDS = {
@@ -54,6 +57,7 @@ class Circuit:
 
     Attributes:
         dt_s: length of a tick in seconds; a nested circuit lives in its host's ticks.
+        made_at: the file and line that made it; "" where mycoflux itself did.
         accept: how far the program may be from the circuit, for `mycoflux validate`; a host's own counts.
     """
 
@@ -71,13 +75,14 @@ class Circuit:
             CircuitError: something in it is wrong; names the part and the line.
         """
         self.name = checks.name(name or type(self).__name__, "a circuit")
+        self.made_at = origin()
         self._parts: dict[str, Part] = {}
         for key, value in parameters.items():
             if not hasattr(type(self), key) or callable(getattr(type(self), key)):
                 raise CircuitError(
                     f"circuit '{self.name}' has no parameter '{key}'",
                     where=origin(),
-                    remedy="Parameters are the class attributes of the circuit",
+                    remedy=instead(key, parameters_of(type(self))),
                 )
             setattr(self, key, value)
         checks.positive(self.dt_s, "dt_s")
@@ -93,22 +98,22 @@ class Circuit:
         self,
         name: str,
         size: int,
-        neuron: Neuron,
+        neuron: Neuron | CustomNeuron,
         *,
         expected_rate_hz: float | None = None,
         max_rate_hz: float | None = None,
     ) -> Handle:
         """Add `size` neurons of one model; for the rates see `parts.Population`."""
         checks.name(name, "a population")
-        checks.instance(neuron, get_args(Neuron), f"neuron of '{name}'", "LIF()")
+        custom.check(neuron, get_args(Neuron), f"neuron of '{name}'", "LIF()")
         size = checks.count(size, f"size of '{name}'")
         rates = _rates(name, expected_rate_hz, max_rate_hz)
-        return self._add(Population(name, size, neuron, origin(), *rates))
+        return self._add(Population(name, size, cast(Neuron, neuron), origin(), *rates))
 
     def sensor(
         self,
         name: str,
-        encoder: Encoder,
+        encoder: Encoder | CustomEncoder,
         channels: int = 1,
         *,
         expected_rate_hz: float | None = None,
@@ -116,16 +121,16 @@ class Circuit:
     ) -> Handle:
         """Add a sensor port of `channels` readings, each through its own encoder of the kind given."""
         checks.name(name, "a sensor")
-        checks.instance(encoder, get_args(Encoder), f"encoder of '{name}'", "Rate(max_rate_hz=200)")
+        custom.check(encoder, get_args(Encoder), f"encoder of '{name}'", "Rate(max_rate_hz=200)")
         channels = checks.count(channels, f"channels of '{name}'")
         rates = _rates(name, expected_rate_hz, max_rate_hz)
-        return self._add(SensorPort(name, channels, encoder, origin(), *rates))
+        return self._add(SensorPort(name, channels, cast(Encoder, encoder), origin(), *rates))
 
-    def actuator(self, name: str, source: Handle | str, decoder: Decoder) -> None:
+    def actuator(self, name: str, source: Handle | str, decoder: Decoder | CustomDecoder) -> None:
         """Add an actuator port: one value decoded from the spikes of population `source`."""
         checks.name(name, "an actuator")
-        checks.instance(decoder, get_args(Decoder), f"decoder of '{name}'", "WinnerTakeAll()")
-        self._add(ActuatorPort(name, _name_of(source), decoder, origin()))
+        custom.check(decoder, get_args(Decoder), f"decoder of '{name}'", "WinnerTakeAll()")
+        self._add(ActuatorPort(name, _name_of(source), cast(Decoder, decoder), origin()))
 
     def connect(
         self,
@@ -175,9 +180,14 @@ class Circuit:
             )
         )
 
-    def include(self, name: str, circuit: Circuit) -> Nested:
-        """Use another circuit inside this one; its parts get names that begin with `name/`."""
+    def include(self, name: str, circuit: Circuit, index: int | None = None) -> Nested:
+        """Use another circuit inside this one; its parts get names that begin with `name/`.
+
+        With an index it is one of an array: its parts begin with `name[index]/`.
+        """
         checks.name(name, "a nested circuit")
+        if index is not None:
+            name = f"{name}[{checks.index(index, f'index of {name!r}')}]"
         checks.instance(circuit, (Circuit,), f"circuit of '{name}'", "a circuit made before")
         for part in circuit.parts:  # a copy: it may be this very circuit
             self._add(_renamed(part, name))
@@ -186,7 +196,11 @@ class Circuit:
     def join(self, circuit: Circuit) -> None:
         """Take over another circuit's parts under their own names, as `include` does under new ones."""
         for part in circuit._parts.values():
-            self._add(part)
+            self.add(part)
+
+    def add(self, part: Part) -> Handle:
+        """Add a part that was made before, as it is and under its own full name."""
+        return self._add(part)
 
     # --- changing what a parent class or a nested circuit brought ----------------------------------
 
@@ -212,7 +226,7 @@ class Circuit:
             checks.count(own["size"], f"size of '{name}'")
         for field, kinds in _KINDS.items():
             if field in own:
-                checks.instance(own[field], kinds, f"{field} of '{name}'", "one as when it was added")
+                custom.check(own[field], kinds, f"{field} of '{name}'", "one as when it was added")
         self._parts[key] = replace(part, **own, origin=origin())
 
     def remove(self, name: str) -> None:
@@ -229,6 +243,24 @@ class Circuit:
     def of_kind(self, kind: type[P]) -> tuple[P, ...]:
         """All parts of one kind, in the order they were added."""
         return tuple(part for part in self._parts.values() if isinstance(part, kind))
+
+    def part(self, name: str) -> Part:
+        """The part of that name, full as in `change`; "actuator x" where a population is called x too.
+
+        Raises:
+            CircuitError: there is none.
+        """
+        return self._parts[self._key_of(name)]
+
+    def lowered(self) -> Self:
+        """This circuit with built-in neurons, encoders and decoders in place of custom ones.
+
+        Raises:
+            CircuitError: one of them cannot be lowered.
+        """
+        result = copy.copy(self)
+        result._parts = {key: custom.lowered(part, self.dt_s) for key, part in self._parts.items()}
+        return result
 
     def _add(self, part: Part) -> Handle:
         key = _key(part)
@@ -249,8 +281,20 @@ class Circuit:
         raise CircuitError(
             f"circuit '{self.name}' has no part '{name}'",
             where=origin(),
-            remedy=f"It has: {', '.join(self._parts) or 'none yet'}",
+            remedy=instead(name, self._parts),
         )
+
+
+def parameters_of(kind: type[Circuit]) -> dict[str, Any]:
+    """The class attributes of a circuit that `Circuit(...)` can override, with their values."""
+    values = {k: v for base in reversed(kind.__mro__) for k, v in vars(base).items()}
+    return {
+        k: v
+        for k, v in values.items()
+        if not k.startswith("_")
+        and not callable(v)
+        and not isinstance(v, property | classmethod | staticmethod)
+    }
 
 
 def _key(part: Part) -> str:

@@ -1,20 +1,20 @@
-"""Find a circuit in a file: `robot.py:Name`, `robot.py` for the only one it makes, or a NIR graph `net.nir`.
-
-Where a file makes circuits (`circuit = Robot()`), those count, and its classes only by name.
-"""
+"""Find a circuit: in `robot.py:Name`, `robot.py` if it makes only one, `robot.yaml`, or `net.nir`."""
 
 from __future__ import annotations
 
-import contextlib
-import runpy
-import sys
-import traceback
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mycoflux.circuit.circuit import Circuit
-from mycoflux.errors import CircuitError, MycofluxError
+from myco import layout
+from mycoflux.circuit import python_file
+from mycoflux.circuit.circuit import Circuit, parameters_of
+from mycoflux.circuit.origin import at
+from mycoflux.circuit.suggest import instead
+from mycoflux.errors import CircuitError
+
+YAML_SUFFIXES = (".yaml", ".yml")
 
 
 @dataclass(frozen=True)
@@ -33,45 +33,34 @@ class NirOptions:
 NOTHING_SAID = NirOptions()
 
 
-def load_circuit(reference: str, options: NirOptions = NOTHING_SAID) -> Circuit:
+def load_circuit(
+    reference: str, options: NirOptions = NOTHING_SAID, parameters: Mapping[str, Any] | None = None
+) -> Circuit:
     """The circuit that `reference` names.
 
     Args:
         reference: see above.
         options: for NIR files only.
+        parameters: values for parameters of the circuit; a NIR file has none.
 
     Raises:
-        CircuitError: no such file, an exception in it, no circuit or more than one in it.
+        CircuitError: no such file, an exception in it, no circuit or more than one in it, a wrong YAML file,
+            a parameter that the circuit does not have.
         ExtraMissing: it is a NIR file, and the package `nir` is not installed.
     """
     path, wanted = split_reference(reference)
+    refuse_image(path)
     if is_nir(reference):
-        return _imported(path, wanted, options)
+        return _imported(path, wanted, options, parameters or {})
     refuse_nir_options(path, options)
-    if not path.is_file():
-        raise CircuitError(
-            "there is no such circuit file", where=str(path), remedy="Give the path of a Python file"
-        )
-    names = _run(path)
-    found = _circuits(names, path)
-    if wanted:
-        if wanted not in found:
-            raise CircuitError(
-                f"there is no circuit '{wanted}'",
-                where=str(path),
-                remedy=f"It has: {', '.join(found) or 'none'}",
-            )
-        return _made(found[wanted])
-    found = {k: v for k, v in found.items() if isinstance(v, Circuit)} or found
-    if len(found) != 1:
-        raise CircuitError(
-            f"the file has {len(found)} circuits" + (f" ({', '.join(found)})" if found else ""),
-            where=str(path),
-            remedy=f"Name one: {path}:Name"
-            if found
-            else "Write a subclass of mycoflux.circuit.Circuit in it",
-        )
-    return _made(next(iter(found.values())))
+    if path.suffix not in YAML_SUFFIXES:
+        return _from_python(path, wanted, parameters or {})
+    from mycoflux.circuit.file.reader import (
+        read_circuit,
+    )  # only those who have YAML files wait for its parser
+
+    _refuse_name(path, wanted, "a YAML")
+    return read_circuit(path, parameters)
 
 
 def split_reference(reference: str) -> tuple[Path, str]:
@@ -87,6 +76,26 @@ def is_nir(reference: str) -> bool:
     return split_reference(reference)[0].suffix == ".nir"
 
 
+def is_circuit_file(reference: str) -> bool:
+    """Whether `reference` names a circuit by its suffix; whoever runs programs takes all else for images."""
+    return split_reference(reference)[0].suffix in (".py", ".nir", *YAML_SUFFIXES)
+
+
+def refuse_image(path: Path) -> None:
+    """CircuitError where `path` is a program image, of which only the integers are left."""
+    try:
+        with path.open("rb") as file:
+            begins = file.read(len(layout.MAGIC))
+    except OSError:
+        return  # whoever reads it says what is wrong
+    if begins == layout.MAGIC:
+        raise CircuitError(
+            "this is a program image, not a circuit: it has integers only",
+            where=str(path),
+            remedy="Give the circuit file that it was built from; `mycoflux inspect` shows an image",
+        )
+
+
 def refuse_nir_options(path: Path, options: NirOptions) -> None:
     """CircuitError where what only NIR files need was given for another file."""
     if options != NOTHING_SAID:
@@ -97,12 +106,38 @@ def refuse_nir_options(path: Path, options: NirOptions) -> None:
         )
 
 
-def _imported(path: Path, wanted: str, options: NirOptions) -> Circuit:
+def _from_python(path: Path, wanted: str, parameters: Mapping[str, Any]) -> Circuit:
+    found = python_file.find(path, wanted)
+    if parameters:
+        kind = found if isinstance(found, type) else type(found)
+        known = parameters_of(kind)
+        for name in parameters:
+            if kind is Circuit or name not in known:
+                raise CircuitError(
+                    f"the circuit has no parameter '{name}'",
+                    where=str(path),
+                    remedy=instead(name, () if kind is Circuit else known),
+                )
+        found = kind  # its instance was made with other values
+    return python_file.made(found, str(path), **parameters)
+
+
+def _refuse_name(path: Path, wanted: str, kind: str) -> None:
     if wanted:
         raise CircuitError(
-            f"a NIR file holds one circuit, so '{wanted}' names none",
+            f"{kind} file holds one circuit, so '{wanted}' names none",
             where=str(path),
             remedy="Give the path alone",
+        )
+
+
+def _imported(path: Path, wanted: str, options: NirOptions, parameters: Mapping[str, Any]) -> Circuit:
+    _refuse_name(path, wanted, "a NIR")
+    if parameters:
+        raise CircuitError(
+            f"a NIR file has no parameters, so '{next(iter(parameters))}' is none",
+            where=str(path),
+            remedy="Leave --set out",
         )
     if not path.is_file():
         raise CircuitError("there is no such NIR file", where=str(path), remedy="Give the path of a NIR file")
@@ -114,49 +149,10 @@ def _imported(path: Path, wanted: str, options: NirOptions) -> Circuit:
         )
     from mycoflux.circuit.nir import import_nir  # an extra: only those who have NIR files need it
 
-    return import_nir(
-        path,
-        dt_s=options.dt_s,
-        reset=options.reset or "value",
-        time_unit_s=1.0 if options.time_unit_s is None else options.time_unit_s,
-    )
-
-
-def _run(path: Path) -> dict[str, Any]:
-    try:
-        # What a circuit file prints is for the person; our own standard output may be read by a machine.
-        with contextlib.redirect_stdout(sys.stderr):
-            return runpy.run_path(str(path), run_name=path.stem)
-    except MycofluxError:
-        raise
-    except BaseException as error:
-        if isinstance(error, KeyboardInterrupt):
-            raise
-        line = next(
-            (
-                f.lineno
-                for f in reversed(traceback.extract_tb(error.__traceback__))
-                if f.filename == str(path)
-            ),
-            getattr(error, "lineno", None),
+    with at(str(path)):
+        return import_nir(
+            path,
+            dt_s=options.dt_s,
+            reset=options.reset or "value",
+            time_unit_s=1.0 if options.time_unit_s is None else options.time_unit_s,
         )
-        raise CircuitError(
-            f"the file cannot be run: {type(error).__name__}: {error}",
-            where=f"{path}:{line}" if line else str(path),
-            remedy="Correct it; `python` on the file shows the same",
-        ) from error
-
-
-def _circuits(names: dict[str, Any], path: Path) -> dict[str, Circuit | type[Circuit]]:
-    """The circuits and circuit classes of the file itself, not those it imported."""
-    instances = {k: v for k, v in names.items() if isinstance(v, Circuit)}
-    classes = {
-        k: v
-        for k, v in names.items()
-        if isinstance(v, type) and issubclass(v, Circuit) and v.__module__ == path.stem
-    }
-    return {**classes, **instances}
-
-
-def _made(found: Circuit | type[Circuit]) -> Circuit:
-    return found() if isinstance(found, type) else found

@@ -57,10 +57,13 @@ def float_network(circuit: Circuit) -> FloatNetwork:
     Raises:
         CircuitError: a projection or actuator names what is not there, or a pattern does not fit.
     """
+    circuit = circuit.lowered()
     populations, sensors = circuit.of_kind(Population), circuit.of_kind(SensorPort)
     if not populations:
         raise CircuitError(
-            f"circuit '{circuit.name}' has no population", remedy="Add one with self.population(...)"
+            f"circuit '{circuit.name}' has no population",
+            where=circuit.made_at or circuit.name,
+            remedy="Add one: self.population(...), or below `populations:` in a circuit file",
         )
     targets = {p.name: p.size for p in populations}
     sources = targets | {s.name: s.size for s in sensors}

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -20,8 +20,9 @@ from mycoflux.cli.export import export
 from mycoflux.cli.flash import flash
 from mycoflux.cli.inspect import inspect
 from mycoflux.cli.run import run
+from mycoflux.cli.schema import schema
 from mycoflux.cli.validate import validate
-from mycoflux.errors import MycofluxError, SystemProblem
+from mycoflux.errors import MycofluxError, SystemProblem, UsageError
 
 app = typer.Typer(
     help="Write a spiking circuit once; run the same integers on a desktop and on a 5-dollar board.",
@@ -40,6 +41,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "run": run,
     "validate": validate,
     "boards": boards,
+    "schema": schema,
 }
 for _name, _command in COMMANDS.items():
     app.command(_name)(_command)
@@ -64,7 +66,8 @@ def main() -> None:
     """Run the command line; ends the process with 0, 1 (try again), 2 (your input) or 64 and up."""
     signal.signal(signal.SIGTERM, _terminated)  # so that emulated boards end and remove their files
     try:
-        app()
+        code = app(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
     except MycofluxError as error:
         _tell(error)
         sys.exit(error.exit_code)
@@ -90,8 +93,25 @@ def main() -> None:
         )
         _tell(problem)
         sys.exit(problem.exit_code)
+    except typer.Abort:
+        sys.exit(1)
     except Exception as error:
+        if hasattr(error, "format_message"):  # typer has its usage errors from click, or from its own copy
+            _misused(error)
         _bug(error)
+
+
+def _misused(error: Any) -> NoReturn:
+    """What the command line's parser says of its arguments, in our words and as JSON where that was asked."""
+    if type(error).__name__.startswith("NoArgs"):
+        error.show()
+        sys.exit(error.exit_code)
+    command = error.ctx.command_path if getattr(error, "ctx", None) else "mycoflux"
+    problem = UsageError(
+        error.format_message().removesuffix("."), remedy=f"`{command} --help` shows what it takes"
+    )
+    _tell(problem)
+    sys.exit(problem.exit_code)
 
 
 def _terminated(*_: object) -> None:
@@ -116,4 +136,4 @@ def _tell(error: MycofluxError) -> None:
     console.err.print("error:", style="bold red", end=" ")
     console.say(f"{error.where}: {error.what}" if error.where else error.what)
     if error.remedy:
-        console.say(f"  {error.remedy}.")
+        console.say(f"  {error.remedy}" if error.remedy.endswith(("?", "!", ".")) else f"  {error.remedy}.")

@@ -12,7 +12,7 @@ from mycoflux.circuit.load import NirOptions, split_reference
 from mycoflux.cli import console, fit, integers
 from mycoflux.cli.memory import read_memory, write_memory
 from mycoflux.cli.mesh_build import MeshOptions, build_for_mesh, mesh_report
-from mycoflux.cli.program import ResetOption, StepOption, TimeUnitOption, circuit_of
+from mycoflux.cli.program import CIRCUIT_HELP, ResetOption, SetOption, StepOption, TimeUnitOption, circuit_of
 from mycoflux.compiler.calibration import Calibration
 from mycoflux.compiler.mesh_pipeline import MeshBuild
 from mycoflux.compiler.pipeline import Build, compile_circuit
@@ -25,7 +25,7 @@ _RANDOM_S = 2.0
 
 
 def build(
-    circuit: Annotated[str, typer.Argument(help="Circuit file: `robot.py`, `robot.py:Name` or `net.nir`.")],
+    circuit: Annotated[str, typer.Argument(help=CIRCUIT_HELP)],
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Image file to write.")] = None,
     board: Annotated[
         str | None,
@@ -57,6 +57,7 @@ def build(
         bool, typer.Option("--stretch", help="With --boards: lengthen delays where bonds need it.")
     ] = False,
     seed: Annotated[int, typer.Option("--seed", min=0, help="With --boards: of the placement.")] = 0,
+    settings: SetOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
     """Compile a circuit to a program image, and report what each parameter became.
@@ -68,7 +69,7 @@ def build(
     """
     machine = fit.machine_of(board) if board is not None else None
     source, name = split_reference(circuit)
-    written = circuit_of(circuit, NirOptions(dt_s, reset, time_unit_s))
+    written = circuit_of(circuit, NirOptions(dt_s, reset, time_unit_s), settings)
     calibration = None if calibrate is None else _calibration(written, calibrate)
     if boards is not None:
         if board is not None:

@@ -8,23 +8,31 @@ import typer
 
 from mycoflux.circuit.load import NirOptions
 from mycoflux.cli import console, fit
-from mycoflux.cli.program import ResetOption, StepOption, TimeUnitOption, load_program
+from mycoflux.cli.program import (
+    PROGRAM_HELP,
+    ResetOption,
+    SetOption,
+    StepOption,
+    TimeUnitOption,
+    load_program,
+)
 from mycoflux.deploy.connect import connect
 
 
 def flash(
-    program: Annotated[str, typer.Argument(help="Image file, or circuit file (`robot.py:Name`, `net.nir`).")],
+    program: Annotated[str, typer.Argument(help=PROGRAM_HELP)],
     board: Annotated[str, typer.Option("--board", "-b", help="Board URL; see `mycoflux boards`.")],
     dt_s: StepOption = None,
     reset: ResetOption = None,
     time_unit_s: TimeUnitOption = None,
+    settings: SetOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
     """Put the runtime and a program on a board, sending only what it does not have.
 
     Example: `mycoflux flash examples/line_follower.py --board /dev/ttyACM0`
     """
-    loaded = load_program(program, NirOptions(dt_s, reset, time_unit_s))
+    loaded = load_program(program, NirOptions(dt_s, reset, time_unit_s), settings)
     fit.refuse_what_cannot_fit(loaded.program, board)
     with (
         connect(board) as connected,

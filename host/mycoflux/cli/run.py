@@ -13,7 +13,15 @@ from mycoflux.backends.board import BoardBackend
 from mycoflux.backends.reference.plain import PlainReference
 from mycoflux.circuit.load import NirOptions
 from mycoflux.cli import console, fit
-from mycoflux.cli.program import Loaded, ResetOption, StepOption, TimeUnitOption, load_program
+from mycoflux.cli.program import (
+    PROGRAM_HELP,
+    Loaded,
+    ResetOption,
+    SetOption,
+    StepOption,
+    TimeUnitOption,
+    load_program,
+)
 from mycoflux.deploy.connect import connect
 from mycoflux.errors import BehaviourDiffers, InvalidInput
 from mycoflux.files import make_folder
@@ -26,7 +34,7 @@ MOST_TICKS = 100_000_000  # of one recording, which is held in memory
 
 
 def run(
-    program: Annotated[str, typer.Argument(help="Image file, or circuit file (`robot.py:Name`, `net.nir`).")],
+    program: Annotated[str, typer.Argument(help=PROGRAM_HELP)],
     board: Annotated[
         str, typer.Option("--board", "-b", help="Board URL; see `mycoflux boards`.")
     ] = "virtual:",
@@ -48,13 +56,16 @@ def run(
     dt_s: StepOption = None,
     reset: ResetOption = None,
     time_unit_s: TimeUnitOption = None,
+    settings: SetOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
     """Run a program on a board, in lockstep with a simulated world or with constant readings.
 
     Example: `mycoflux run examples/line_follower.py --board virtual: --input line_left=2000 --seconds 2`
     """
-    loaded = load_program(program, NirOptions(dt_s, reset, time_unit_s))
+    loaded = load_program(program, NirOptions(dt_s, reset, time_unit_s), settings)
+    if plant is None and not inputs and loaded.program.sensor_channels:
+        console.say("neither --input nor --plant: all readings are 0")
     world = make_plant(loaded, plant, inputs or [], seed)
     ticks = ticks_of(loaded, seconds)
     result = run_on_board(loaded, board, world, ticks, check=check, quiet=as_json, on_lost=saving(out))

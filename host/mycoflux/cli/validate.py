@@ -13,12 +13,13 @@ from mycoflux.circuit.circuit import Circuit
 from mycoflux.circuit.load import NirOptions
 from mycoflux.cli import console
 from mycoflux.cli.program import (
+    CIRCUIT_HELP,
     Loaded,
     ResetOption,
+    SetOption,
     StepOption,
     TimeUnitOption,
     circuit_of,
-    refuse_image,
 )
 from mycoflux.cli.run import constant_readings, ticks_of
 from mycoflux.compiler.pipeline import compile_circuit
@@ -27,7 +28,7 @@ from mycoflux.validate.stimulus import random_stimulus, recorded_stimulus
 
 
 def validate(
-    circuit: Annotated[str, typer.Argument(help="Circuit file: `robot.py`, `robot.py:Name` or `net.nir`.")],
+    circuit: Annotated[str, typer.Argument(help=CIRCUIT_HELP)],
     seconds: Annotated[
         float | None, typer.Option(help="Simulated time; 1 if not said, or all of a recording.")
     ] = None,
@@ -42,6 +43,7 @@ def validate(
     dt_s: StepOption = None,
     reset: ResetOption = None,
     time_unit_s: TimeUnitOption = None,
+    settings: SetOption = None,
     out: Annotated[Path | None, typer.Option(help="Folder for report.html and report.json.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
@@ -54,8 +56,7 @@ def validate(
     from mycoflux.validate import report
     from mycoflux.validate.validation import validate as run
 
-    refuse_image(circuit)
-    loaded = circuit_of(circuit, NirOptions(dt_s, reset, time_unit_s))
+    loaded = circuit_of(circuit, NirOptions(dt_s, reset, time_unit_s), settings)
     readings = _readings(loaded, seconds, inputs or [], recording, seed)
     described = f"of {recording.name}" if recording else "constant" if inputs else f"random, seed {seed}"
     result = run(loaded, readings, described)

@@ -22,11 +22,14 @@ def resolve(circuit: Circuit) -> FlatCircuit:
     Raises:
         CircuitError: a name nobody has, a pattern that does not fit, a delay that is too long, no neurons.
     """
+    circuit = circuit.lowered()
     populations = circuit.of_kind(Population)
     sensors = circuit.of_kind(SensorPort)
     if not populations:
         raise CircuitError(
-            f"circuit '{circuit.name}' has no population", remedy="Add one with self.population(...)"
+            f"circuit '{circuit.name}' has no population",
+            where=circuit.made_at or circuit.name,
+            remedy="Add one: self.population(...), or below `populations:` in a circuit file",
         )
     _check_sizes((*populations, *sensors))
     targets: dict[str, _Sized] = {p.name: p for p in populations}

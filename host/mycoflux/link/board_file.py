@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from types import MappingProxyType
 
-from mycoflux import resources
+from mycoflux import plugins, resources
 from mycoflux.errors import BoardFileError
 from mycoflux.link.toml_table import Pin, Table, read_toml
 from mycoflux.program.machine import MEASURABLE, Instructions, Machine
@@ -26,6 +26,8 @@ ARCHS = (
     "rv32imc",
 )
 EMULATORS = ("in-process", "unix-x64", "unix-armv7", "qemu-microbit")
+
+BOARDS_GROUP = "mycoflux.boards"  # its entry points name packages whose folders hold board files
 
 
 @dataclass(frozen=True)
@@ -132,16 +134,44 @@ def _pins(table: Table) -> Mapping[str, Pin]:
 
 
 def names() -> tuple[str, ...]:
-    """The boards that come with mycoflux, sorted."""
-    return tuple(sorted(file.stem for file in resources.data_folder("boards").glob("*.toml")))
+    """The boards that come with mycoflux and with installed packages, sorted.
+
+    Raises:
+        ExtensionBroken: a package registers boards that cannot be found, or two have a board of one name.
+    """
+    return tuple(sorted(_files()))
 
 
 def load(name: str) -> BoardFile:
-    """The board `name` that comes with mycoflux.
+    """The board `name` that comes with mycoflux or an installed package.
 
     Raises:
         BoardFileError: there is none of that name, or its file is wrong.
+        ExtensionBroken: see `names`.
     """
-    if name not in names():
-        raise BoardFileError(f"no board is called '{name}'", remedy=f"Choose one of {', '.join(names())}")
-    return read(resources.data_folder("boards") / f"{name}.toml")
+    files = _files()
+    if name not in files:
+        raise BoardFileError(
+            f"no board is called '{name}'", remedy=f"Choose one of {', '.join(sorted(files))}"
+        )
+    return read(files[name])
+
+
+def _files() -> dict[str, Path]:
+    """Every board file by name: ours, and the TOML files of the packages registered under BOARDS_GROUP."""
+    files = {file.stem: file for file in resources.data_folder("boards").glob("*.toml")}
+    owners = dict.fromkeys(files, "mycoflux")
+    for name in plugins.found(BOARDS_GROUP):
+        point = plugins.entry_point(BOARDS_GROUP, name)
+        package = plugins.load(point)
+        owner = plugins.distribution(point)
+        for folder in getattr(package, "__path__", ()):
+            for file in sorted(Path(folder).glob("*.toml")):
+                if file.stem in files:
+                    raise plugins.broken(
+                        point, f"has a board '{file.stem}', as '{owners[file.stem]}' has ({files[file.stem]})"
+                    )
+                files[file.stem], owners[file.stem] = file, owner
+        if owner not in owners.values():
+            raise plugins.broken(point, "is no package that holds board files (NAME.toml)")
+    return files

@@ -83,7 +83,7 @@ class BalancedNetwork(Circuit):
         weight_v = self.strength * self.threshold_v / math.sqrt(self.inputs) / peak(neuron)
         exc = self.population("exc", exciting, neuron)
         inh = self.population("inh", inhibiting, neuron)
-        seed = 4 * checks.seed(self.seed)
+        seed = 4 * checks.index(self.seed, "seed")
         for target in (exc, inh):
             drawn = SparseRandom(from_exc / exciting, seed=seed)
             self.connect(exc, target, weight_v=weight_v, pattern=drawn)

@@ -42,7 +42,7 @@ class Layers(Circuit):
     def build(self) -> None:
         """Add the layers, one behind the other."""
         check(self, positive=("gain", "delay_s", "threshold_v"))
-        checks.seed(self.seed)
+        checks.index(self.seed, "seed")
         if self.in_degree != 0:
             checks.count(self.in_degree, "in_degree")
         if not isinstance(self.sizes, tuple | list) or not self.sizes:

@@ -89,7 +89,7 @@ class Reservoir(Circuit):
         full_v = self.input_drive * self.threshold_v / (self.input_hz * self.tau_syn_s)
         heard_v = full_v / (self.input_share * self.channels)
         weight_v, ratio = self._weights(exciting / self.neurons)
-        seed = 6 * checks.seed(self.seed)
+        seed = 6 * checks.index(self.seed, "seed")
         for target in (exc, inh):
             for source, probability, v in (
                 (heard, self.input_share, heard_v),

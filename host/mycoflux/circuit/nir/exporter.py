@@ -52,7 +52,7 @@ def export_nir(circuit: Circuit, path: str | Path | None = None, *, method: str 
 
 class _Exporter:
     def __init__(self, circuit: Circuit, steps: Steps) -> None:
-        self._circuit = circuit
+        self._circuit = circuit = circuit.lowered()
         self._steps = steps
         self._refusals = Refusals(f"circuit '{circuit.name}'", "exported")
         self._populations = circuit.of_kind(Population)

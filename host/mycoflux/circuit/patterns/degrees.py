@@ -25,7 +25,7 @@ class _Fixed(Streamed):
 
     def __post_init__(self) -> None:
         checks.count(self.degree, "degree")
-        checks.seed(self.seed)
+        checks.index(self.seed, "seed")
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ class DistanceDependent(Streamed):
         checks.share(self.probability, "probability")
         checks.not_negative(self.max_radius, "max_radius")
         checks.not_negative(self.delay_s_per_unit, "delay_s_per_unit")
-        checks.seed(self.seed)
+        checks.index(self.seed, "seed")
 
     @property
     def reach(self) -> float:

@@ -47,7 +47,7 @@ class SmallWorld(Streamed):
                 remedy="Give an even number: half to each side",
             )
         checks.share(self.rewiring, "rewiring")
-        checks.seed(self.seed)
+        checks.index(self.seed, "seed")
 
     def most(self, sources: int, targets: int) -> float:
         """Exactly as many."""
@@ -126,7 +126,7 @@ class ScaleFree(Streamed):
                     where=origin(),
                     remedy="Give a number above 2: below, hubs would take all",
                 )
-        checks.seed(self.seed)
+        checks.index(self.seed, "seed")
 
     def most(self, sources: int, targets: int) -> float:
         """Exactly as many."""

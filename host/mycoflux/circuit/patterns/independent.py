@@ -24,7 +24,7 @@ class _Independent(Streamed):
 
     def __post_init__(self) -> None:
         checks.share(self.probability, "probability")
-        checks.seed(self.seed)
+        checks.index(self.seed, "seed")
 
     def most(self, sources: int, targets: int) -> float:
         """As many as can be expected."""

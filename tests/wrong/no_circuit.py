@@ -1,0 +1,3 @@
+from mycoflux.circuit import LIF
+
+neuron = LIF()

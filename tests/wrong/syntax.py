@@ -1,0 +1,2 @@
+from mycoflux.circuit import Circuit
+circuit = Circuit('c'

@@ -1,0 +1,4 @@
+from mycoflux.circuit import Circuit
+
+left = Circuit("left")
+right = Circuit("right")
