@@ -46,7 +46,7 @@ from mycoflux.shapes import ConvolutionShape
 from tests.programs import ALL_MODELS, random_inputs, random_program
 from tests.tick_counts import Run, activities, engine_ticks, excited, kernel_ticks
 
-TICKS = 8
+TICKS = 6
 FIRST_SEED = 1000  # tests of the predictions draw other programs
 NAMES = [f.name for f in dataclasses.fields(Instructions)]
 NONE = Instructions(**dict.fromkeys(NAMES, 0.0))
@@ -60,14 +60,17 @@ def training(engine: str) -> list[Run]:
         models = mixed if engine == "myco" else ("lif",)
         programs.append(random_program(FIRST_SEED + i, max_size=(6, 20, 3)[i % 3], models=models))
     programs += [
-        driven(size, kind, chance) for size in (12, 40) for kind in (1, 2, 3) for chance in (0.1, 0.9)
+        driven(size, kind, chance) for size in (8, 24) for kind in (1, 2, 3) for chance in (0.1, 0.9)
     ]
     programs += [driven(300, 3, 0.02)]
     if engine == "myco":
-        programs += [convolved(1, 1), convolved(2, 3), convolved(4, 2)]
         programs += [driven(size, 1, 0.5, Graded()) for size in (5, 20)]
     usual = [(p, random_inputs(i, p.channels, TICKS)) for i, p in enumerate(programs)]
-    return usual + [excited(program, TICKS) for program in programs[:30]]
+    full = [excited(program, 2) for program in programs[:40]]
+    if engine == "myco":
+        shapes = [(1, 1), (2, 3), (4, 2), (8, 1), (1, 5), (6, 3)]
+        full += [(convolved(channels, size), [[4095] * 36] * 2) for channels, size in shapes]
+    return usual + full
 
 
 def driven(size: int, encoder: int, chance: float, neuron: Lif | Graded | None = None) -> Program:

@@ -14,7 +14,7 @@ from myco import layout
 from mycoflux.program.image import table_format
 from mycoflux.program.machine import Instructions, Machine
 from mycoflux.program.neurons import GeneralLif, Izhikevich, Lif
-from mycoflux.program.types import Actuator, Population, Program, Projection
+from mycoflux.program.types import DECODERS, Actuator, Population, Program, Projection
 
 Floats = NDArray[np.float64]
 
@@ -27,6 +27,11 @@ _MODELS = {
     layout.MODEL_IZHIKEVICH: "izhikevich",
     layout.MODEL_GRADED: "graded_neuron",
     layout.MODEL_RECTIFIED: "graded_neuron",
+}
+_SYNAPSES = {
+    layout.TABLE_DENSE: "dense",
+    layout.TABLE_SPARSE_8: "sparse",
+    layout.TABLE_SPARSE_16: "wide",
 }
 _CHOOSING = (layout.DECODE_WINNER, layout.DECODE_STRONGEST)
 _COUNTING = (layout.DECODE_LEVEL, layout.DECODE_WINNER)
@@ -77,7 +82,8 @@ class Work:
 def work(program: Program, activity: Activity) -> Work:
     """The pieces of a tick in which `activity` happens."""
     done = Work()
-    done.add(tick=1, spike=float(activity.spikes.sum()))
+    fired = float(activity.spikes[: program.neurons].sum())
+    done.add(tick=1, spike=fired, event=float(activity.spikes[program.neurons :].sum()))
     for population, busy in zip(program.populations, activity.busy, strict=True):
         _integrate(done, population, float(busy))
     for sensor, read in zip(program.sensors, activity.read, strict=True):
@@ -86,9 +92,9 @@ def work(program: Program, activity: Activity) -> Work:
             done.add(reading=sensor.size * float(read))
     for projection in program.projections:
         _deliver(done, program, projection, activity.spikes)
-    fired = float(activity.spikes[: program.neurons].sum())
     for actuator, traced in zip(program.actuators, activity.traced, strict=True):
-        _decode(done, actuator, fired, float(traced))
+        own = float(activity.spikes[actuator.first : actuator.first + actuator.size].sum())
+        _decode(done, actuator, fired, own, float(traced))
     return done
 
 
@@ -111,29 +117,17 @@ def _deliver(done: Work, program: Program, projection: Projection, spikes: Float
     own = spikes[projection.first : projection.first + projection.sources]
     group = spikes[_group(program, projection.group)]
     done.add(table=1, delivery=1 - float(np.prod(1 - group)))
-    if graded(program, projection.group) or projection.shared is not None:
-        _deliver_values(done, program, projection, own)
-        return
-    table = table_format(projection, program.populations[projection.target].size)
-    done.add(row=float(own.sum()))
-    if table == layout.TABLE_DENSE:
-        done.add(dense=float(own.sum()) * program.populations[projection.target].size)
-    else:
-        synapses = float(own @ np.diff(projection.rows))
-        done.add(**{"sparse" if table == layout.TABLE_SPARSE_8 else "wide": synapses})
-
-
-def _deliver_values(done: Work, program: Program, projection: Projection, own: Floats) -> None:
     size = program.populations[projection.target].size
     table = table_format(projection, size)
     heard = float(own.sum())
-    done.add(value=heard)
     synapses = heard * size if table == layout.TABLE_DENSE else float(own @ np.diff(projection.rows))
     if table == layout.TABLE_CONVOLUTION and projection.shared is not None:
         rows, columns = projection.shared.shape.kernel
-        done.add(place=heard * rows * columns, shared=synapses)
+        done.add(value=heard, place=heard * rows * columns, shared=synapses)
+    elif graded(program, projection.group):
+        done.add(value=heard, graded=synapses)
     else:
-        done.add(graded=synapses)
+        done.add(**{"row": heard, _SYNAPSES[table]: synapses})
 
 
 def graded(program: Program, group: int) -> bool:
@@ -152,10 +146,10 @@ def _group(program: Program, group: int) -> slice:
     return slice(first, first + sensor.size)
 
 
-def _decode(done: Work, actuator: Actuator, fired: float, traced: float) -> None:
-    done.add(actuator=1)
+def _decode(done: Work, actuator: Actuator, fired: float, own: float, traced: float) -> None:
+    done.add(**{DECODERS[actuator.decoder]: 1})
     if actuator.decoder in _COUNTING:
-        done.add(heard=fired)
+        done.add(heard=fired, caught=own)
     if actuator.decoder in _CHOOSING:
         done.add(choice=actuator.size)
     if actuator.decoder == layout.DECODE_WINNER:

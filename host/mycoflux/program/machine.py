@@ -13,15 +13,17 @@ class Instructions:
     population: each population, in every tick. quiet, neuron: a plain LIF neuron at rest, and one that is
     not. general, adaptive, ternary, resonator, izhikevich, graded: a neuron of another model. receptor: each
     further receptor of a neuron. bias: a bias of its own. euler: an Izhikevich neuron's step. reset: a word
-    of state that a periodic reset clears. spike: each spike, of neurons and channels.
-    sensor: each, in every tick; channel: each of its channels; reading: one of a rate encoder that is not 0.
+    of state that a periodic reset clears. spike: each neuron's spike.
+    sensor: each, in every tick; channel: each of its channels; reading: one of a rate encoder that is not 0;
+    event: each channel's spike.
     table: each projection, in every tick; delivery: each whose source group spiked. row: each spike in each
     table that has a row for it. dense: each weight of a dense row, zeros too. sparse, wide: each synapse of
     a sparse row with targets of 8 and of 16 bits.
     value: a `row` of a table that carries values, or is a convolution; graded: each synapse of it;
     place: each entry of a convolution's kernel that is tried; shared: each synapse of a convolution.
-    actuator: each, in every tick. heard: each neuron's spike, in each decoder that counts spikes. choice:
-    each neuron of a decoder that chooses; trace: one that has spiked of late.
+    level, winner, potential, strongest: each decoder of that kind, in every tick. heard: each neuron's spike,
+    in each decoder that counts spikes; caught: each that it counts. choice: each neuron of a decoder that
+    chooses; trace: one that has spiked of late.
     """
 
     tick: float
@@ -42,6 +44,7 @@ class Instructions:
     sensor: float
     channel: float
     reading: float
+    event: float
     table: float
     delivery: float
     row: float
@@ -52,8 +55,12 @@ class Instructions:
     graded: float
     place: float
     shared: float
-    actuator: float
+    level: float
+    winner: float
+    potential: float
+    strongest: float
     heard: float
+    caught: float
     choice: float
     trace: float
 
