@@ -36,7 +36,7 @@ def random_program(
     models: Models = ("lif",),
     proven: bool = True,
 ) -> Program:
-    """The program of `random_circuit`."""
+    """The program of a `random_circuit`."""
     return emit(random_circuit(seed, max_size, max_delay, models, proven))
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from mycoflux.circuit.circuit import Circuit
 from mycoflux.cli import console
 from mycoflux.compiler import explain
+from mycoflux.compiler.calibration import Calibration
 from mycoflux.compiler.mesh_pipeline import MeshBuild, compile_for_mesh
 from mycoflux.compiler.spread import Options
 from mycoflux.deploy.manifest import write_mesh
@@ -30,11 +31,13 @@ class MeshOptions:
     picture: Path | None = None
 
 
-def build_for_mesh(circuit: Circuit, options: MeshOptions, folder: Path) -> tuple[MeshBuild, list[str]]:
+def build_for_mesh(
+    circuit: Circuit, options: MeshOptions, folder: Path, calibration: Calibration | None = None
+) -> tuple[MeshBuild, list[str]]:
     """Compile for the boards, write the folder and the picture; the build, and what to say of it."""
     kind = picture_kind(options.picture) if options.picture is not None else ""
     mesh = load_mesh(options.boards)
-    build = compile_for_mesh(circuit, mesh, Options(seed=options.seed, stretch=options.stretch))
+    build = compile_for_mesh(circuit, mesh, Options(seed=options.seed, stretch=options.stretch), calibration)
     made = build.spread
     picture = mesh_picture(made, kind) if kind else b""
     write_mesh(folder, made.program, mesh, build.images)

@@ -17,9 +17,9 @@ from mycoflux.compiler.cost_memory import Consumer, Memory, memory
 from mycoflux.compiler.cost_time import Activity, Floats, graded, uniform, work
 from mycoflux.compiler.integer import IntegerCircuit
 from mycoflux.errors import DoesNotFit
-from mycoflux.program.image import table_format
 from mycoflux.program.machine import Machine
 from mycoflux.program.neurons import Neuron
+from mycoflux.program.tables import table_format
 from mycoflux.program.types import Population, Program, Projection
 
 __all__ = [

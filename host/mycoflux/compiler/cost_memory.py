@@ -11,9 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from myco import layout
-from mycoflux.program.image import encode, table_format, table_sizes
+from mycoflux.program.image import encode
 from mycoflux.program.machine import Machine
 from mycoflux.program.neurons import GeneralLif
+from mycoflux.program.tables import table_format, table_sizes
 from mycoflux.program.types import Population, Program, Projection
 
 ENGINE_ATTRIBUTES = 28  # of myco.engine.Engine

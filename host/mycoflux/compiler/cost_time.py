@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myco import layout
-from mycoflux.program.image import table_format
 from mycoflux.program.machine import Instructions, Machine
 from mycoflux.program.neurons import GeneralLif, Izhikevich, Lif
+from mycoflux.program.tables import table_format
 from mycoflux.program.types import DECODERS, Actuator, Population, Program, Projection
 
 Floats = NDArray[np.float64]

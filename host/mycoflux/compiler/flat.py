@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mycoflux.circuit.accept import Accept
 from mycoflux.circuit.parts import ActuatorPort, Population, SensorPort
 from mycoflux.shapes import ConvolutionShape
 
@@ -55,3 +56,4 @@ class FlatCircuit:
     sensors: tuple[SensorPort, ...]
     projections: tuple[Synapses, ...]
     actuators: tuple[ActuatorPort, ...]
+    accept: Accept = field(default_factory=Accept)

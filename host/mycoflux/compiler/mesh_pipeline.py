@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mycoflux.circuit.circuit import Circuit
 from mycoflux.compiler.bound import Bounds, bound
+from mycoflux.compiler.calibration import Calibration
 from mycoflux.compiler.integer import QuantizeReport
 from mycoflux.compiler.mesh import Mesh
 from mycoflux.compiler.pipeline import checked_image
@@ -25,15 +26,17 @@ class MeshBuild:
     bounds: tuple[Bounds, ...]
 
 
-def compile_for_mesh(circuit: Circuit, mesh: Mesh, options: Options = DEFAULTS) -> MeshBuild:
-    """Compile `circuit` for the boards of `mesh`.
+def compile_for_mesh(
+    circuit: Circuit, mesh: Mesh, options: Options = DEFAULTS, calibration: Calibration | None = None
+) -> MeshBuild:
+    """Compile `circuit` for the boards of `mesh`; `calibration` as of `compile_circuit`.
 
     Raises:
         CircuitError, QuantizeError, BoundError, ImageError: see the passes.
         MeshError, DoesNotFit, DelayTooShort, ExtraMissing: see `spread`.
         MycofluxError: an image does not say what its program says, which is a bug of ours.
     """
-    integer, report = quantize(resolve(circuit))
+    integer, report = quantize(resolve(circuit), calibration=calibration)
     bounds = bound(integer)
     made = spread(integer, mesh, options)
     images = {share.board: checked_image(share.program) for share in made.program.shares}

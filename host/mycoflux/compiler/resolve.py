@@ -42,7 +42,9 @@ def resolve(circuit: Circuit) -> FlatCircuit:
         synapses(p, source.size, target.size, circuit.dt_s)
         for p, (source, target) in zip(projections, ends, strict=True)
     )
-    return FlatCircuit(circuit.name, circuit.dt_s, populations, sensors, written_out, actuators)
+    return FlatCircuit(
+        circuit.name, circuit.dt_s, populations, sensors, written_out, actuators, circuit.accept
+    )
 
 
 def _check_sizes(parts: Sequence[_Sized]) -> None:
