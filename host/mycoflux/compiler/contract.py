@@ -125,7 +125,8 @@ def _pins(
     for port, board in ports.items():
         group = int(of[units[port]])
         if pins.setdefault(group, board) != board:
-            told = "; ".join(f"'{r.part}': {r.why}" for r, joins in reasons if joins == group)
+            held = [f"'{reason.part}': {reason.why}" for reason, joins in reasons if joins == group]
+            told = "; ".join(dict.fromkeys(held))
             raise MeshError(
                 f"the ports '{said[group]}' on '{pins[group]}' and '{port}' on '{board}' must share a board",
                 where=port,

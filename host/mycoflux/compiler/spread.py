@@ -90,7 +90,9 @@ def spread(circuit: IntegerCircuit, mesh: Mesh, options: Options = DEFAULTS) -> 
         except DelayTooShort as error:
             first = first or error
         except (DoesNotFit, MeshError) as error:
-            raise first or error from error
+            if first is None:
+                raise
+            raise first from error
     assert first is not None  # the longest reach cuts nothing that could be late
     raise first
 
