@@ -36,7 +36,18 @@ def random_program(
     models: Models = ("lif",),
     proven: bool = True,
 ) -> Program:
-    """A program drawn from `seed`: recurrent, mixed signs, delays, every encoder.
+    """The program of a `random_circuit`."""
+    return emit(random_circuit(seed, max_size, max_delay, models, proven))
+
+
+def random_circuit(
+    seed: int,
+    max_size: int = 6,
+    max_delay: int = 62,
+    models: Models = ("lif",),
+    proven: bool = True,
+) -> IntegerCircuit:
+    """A circuit drawn from `seed`: recurrent, mixed signs, delays, every encoder.
 
     proven: kept inside of what `bound` proves; else u may wrap around 24 bits and v be clipped.
     models: names of _MAKERS to draw neurons from. With plain LIF neurons alone, the program has nothing that
@@ -56,7 +67,7 @@ def random_program(
         _actuator(rng, f"a{i}", rng.choice(populations), decoders) for i in range(rng.randint(0, 3))
     )
     circuit = IntegerCircuit(f"random {seed}", 1000, populations, sensors, projections, actuators)
-    return emit(_weakened(circuit) if proven else _finite(circuit))
+    return _weakened(circuit) if proven else _finite(circuit)
 
 
 def random_inputs(seed: int, channels: int, ticks: int) -> list[list[int]]:

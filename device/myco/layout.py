@@ -1,8 +1,10 @@
 """The program image: one board's share of a program as bytes that the device uses in place.
 
-Little-endian throughout. A header, fixed-size records, synapse tables aligned to 4 bytes, the names,
-and the CRC-32 of all before it as the last 4 bytes. The records are read once at load; the tables are
-indexed where they lie.
+Little-endian throughout. Sections one behind the other, each a multiple of 4 bytes: header and fixed-size
+records; parameters of neurons; names; a synapse table for each projection. Then the directory, which has the
+size and the CRC-32 of each section in that order, and the CRC-32 of all before it as the last 4 bytes. The
+records are read once at load; the tables are indexed where they lie. Boards have no use for the directory:
+hosts compare it, and send only what differs.
 
 No format has pad bytes (`x`), which MicroPython's struct learned only in 1.21.
 
@@ -13,7 +15,7 @@ a sensor port, numbered populations first.
 import struct
 
 MAGIC = b"MYCO"
-VERSION = 2
+VERSION = 3
 ALIGN = 4
 
 # magic, version, flags (0), header size, length, dt in us, neurons, sensor channels, populations,
@@ -70,6 +72,11 @@ DECODE_WINNER = 2  # a leaky trace for each neuron; the output is the index of t
 DECODE_POTENTIAL = 3  # v of its one neuron, scaled; no trace
 DECODE_STRONGEST = 4  # the index of the neuron with the largest v; no trace
 CHOICES_MAX = 32768  # neurons that a decoder chooses among: outputs are signed and have 16 bits
+
+# size, CRC-32: of a section
+SECTION_FORMAT = "<II"
+SECTION_SIZE = 8
+SECTIONS = 3  # before those of the projections: records, parameters, names
 
 # Why an image is refused. Numbers are never reused; the texts are for people on the host.
 IMAGE_SHORT = 1

@@ -4,26 +4,12 @@ import gc
 import struct
 from array import array
 
-from myco import layout, wire
+from myco import layout, transfer, wire
 from myco.engine import Engine
+from myco.wire import Refused
 
 _NO_BUNDLE = bytes(8)
 _STRUCT_ERROR = getattr(struct, "error", ValueError)  # MicroPython raises ValueError
-
-
-def free_heap():
-    """Bytes free on MicroPython's heap after collection; 0 where nobody can tell (CPython)."""
-    gc.collect()
-    return gc.mem_free() if hasattr(gc, "mem_free") else 0
-
-
-class Refused(Exception):
-    """A request that cannot be done: an error of wire.E_* and its detail."""
-
-    def __init__(self, error, detail=0):
-        super().__init__(error, detail)
-        self.error = error
-        self.detail = detail
 
 
 class Server:
@@ -43,8 +29,7 @@ class Server:
         self._frame_size = 0
         self._reply = bytearray(wire.MAX_PAYLOAD)
         self._last = -1  # sequence of the request answered by what is in _frame
-        self._incoming = None
-        self._received = 0
+        self._transfer = transfer.Transfer()
         self._repeated = 0
         self._refused = 0
         self._kept = True  # what runs is on file, or there are no files
@@ -94,7 +79,7 @@ class Server:
         except Refused as e:
             reply, size = self._error(e.error, e.detail)
         except MemoryError:
-            reply, size = self._error(wire.E_NO_MEMORY, free_heap())
+            reply, size = self._error(wire.E_NO_MEMORY, transfer.free_heap())
         except (ValueError, IndexError, TypeError, _STRUCT_ERROR):
             reply, size = self._error(wire.E_SHORT_REQUEST, kind)
         except Exception:
@@ -116,9 +101,13 @@ class Server:
         elif kind == wire.HELLO:
             return self._hello(payload)
         elif kind == wire.PUT_BEGIN:
-            self._put_begin(payload)
+            self._transfer.begin(payload)
         elif kind == wire.PUT_DATA:
-            self._put_data(payload)
+            self._transfer.data(payload)
+        elif kind == wire.PUT_COPY:
+            self._transfer.copy(payload, self._running().image)
+        elif kind == wire.CHECKSUMS:
+            return wire.SUMS, transfer.checksums(self._running().image, payload, self._reply)
         elif kind == wire.PUT_END:
             self._put_end()
         elif kind == wire.RESET:
@@ -137,7 +126,7 @@ class Server:
     def _hello(self, payload):
         if payload[0] != wire.PROTOCOL:
             raise Refused(wire.E_PROTOCOL, wire.PROTOCOL)
-        self._incoming = None
+        self._transfer.forget()
         engine = self.engine
         struct.pack_into(
             wire.WELCOME_FORMAT,
@@ -148,34 +137,12 @@ class Server:
             wire.MAX_FRAME,
             engine.id if engine and self._kept else 0,
             engine.tick_count if engine else 0,
-            free_heap(),
+            transfer.free_heap(),
         )
         return wire.WELCOME, struct.calcsize(wire.WELCOME_FORMAT)
 
-    def _put_begin(self, payload):
-        length, _ = struct.unpack(wire.PUT_BEGIN_FORMAT, payload)
-        self._incoming = None
-        gc.collect()
-        if length > wire.MAX_IMAGE:
-            raise Refused(wire.E_NO_MEMORY, free_heap())
-        self._incoming = bytearray(length)
-        self._received = 0
-
-    def _put_data(self, payload):
-        at = struct.unpack_from("<I", payload, 0)[0]
-        if self._incoming is None or at != self._received:
-            raise Refused(wire.E_WRONG_OFFSET, self._received)
-        end = at + len(payload) - 4
-        if end > len(self._incoming):
-            raise Refused(wire.E_WRONG_OFFSET, self._received)
-        self._incoming[at:end] = payload[4:]
-        self._received = end
-
     def _put_end(self):
-        image = self._incoming
-        if image is None or self._received != len(image):
-            raise Refused(wire.E_WRONG_OFFSET, self._received)
-        self._incoming = None
+        image = self._transfer.end()
         self._start(image)
         if self._store:
             self._kept = False
@@ -187,6 +154,7 @@ class Server:
 
     def _start(self, image):
         """Replace the running program; if `image` is refused the old one goes on."""
+        gc.collect()  # small objects then find their place in the gaps, and large ones the large piece whole
         try:
             self.engine = Engine(image)
         except layout.BadImage as e:
@@ -195,7 +163,7 @@ class Server:
 
     def _forget(self):
         self.engine = None
-        self._incoming = None
+        self._transfer.forget()
         if self._store:
             try:
                 self._store.forget()

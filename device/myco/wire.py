@@ -19,6 +19,7 @@ MAX_FRAME = 128  # bytes on the wire, both delimiters included
 MAX_CONTENT = MAX_FRAME - 3  # type, sequence, payload and CRC; COBS adds one byte
 MAX_PAYLOAD = MAX_CONTENT - 6
 MAX_IMAGE = 1 << 26  # bytes; a transfer of more is refused before any memory is asked for
+MAX_SUMMED = 1 << 18  # bytes that one CHECKSUMS is about: a fraction of a second on a slow board
 CTRL_C = 3
 
 # Requests (host to board) and what their payloads hold.
@@ -32,6 +33,12 @@ STEP = 0x16  # tick to execute u32, values i16... of the inputs from 0 on
 READ = 0x17  # table u8 (READ_*), first entry u16
 STOP = 0x18  # nothing: leave the runtime, back to MicroPython's prompt
 FORGET = 0x19  # nothing: no program any more, on the board's file system either
+# Of the image that runs: offset, bytes, bytes of a piece (each a `number`): the CRC-32 of each piece, one
+# behind the other; the last may be shorter. Where pieces have 4 bytes, those come as they are.
+CHECKSUMS = 0x1A
+# Like PUT_DATA, from the image that runs and from the request in turn. Offset, then any number of: offset in
+# the running image, bytes to copy from there, bytes that follow (each a `number`), those bytes.
+PUT_COPY = 0x1B
 
 # Replies (board to host). WELCOME's program is 0 where there is none, or where it runs but could not be kept
 # on file: whoever wants it there sends it again.
@@ -39,6 +46,7 @@ WELCOME = 0x20  # protocol u8, bundle 8 bytes, largest frame u16, program CRC u3
 ACK = 0x21  # nothing
 STEPPED = 0x22  # tick u32, outputs here u8, spikes in all u16, outputs i16..., spikes u16... as they fit
 TABLE = 0x23  # values i32... from the first entry asked for, as they fit
+SUMS = 0x24  # u32...: what CHECKSUMS asked for
 ERROR = 0x2F  # error u8, detail u32
 
 WELCOME_FORMAT = "<B8sHIII"
@@ -66,8 +74,42 @@ E_FILE_SYSTEM = 7  # detail: errno
 E_IMAGE = 8  # detail: one of layout.IMAGE_*
 E_PROTOCOL = 9  # detail: the board's protocol
 E_INTERNAL = 10  # an exception nobody expected; the board goes on
+E_OUTSIDE = 11  # not in the running image; detail: its length
 
 BREAK = -1  # what Decoder.push returns when somebody wants the prompt
+
+
+class Refused(Exception):
+    """A request that cannot be done: an error of E_* and its detail."""
+
+    def __init__(self, error, detail=0):
+        super().__init__(error, detail)
+        self.error = error
+        self.detail = detail
+
+
+def put_number(value, out):
+    """Append `value`, 0..2^28-1, to the bytearray `out`: 7 bits a byte, lowest first, +128 if more follow."""
+    while value > 127:
+        out.append(value & 127 | 128)
+        value >>= 7
+    out.append(value)
+
+
+def number(payload, at):
+    """The number that `put_number` wrote at offset `at`, and the offset behind it.
+
+    Raises IndexError where it does not end in time, ValueError where it is longer than any of ours.
+    """
+    value = payload[at] & 127
+    shift = 7
+    while payload[at] & 128:
+        if shift > 21:
+            raise ValueError
+        at += 1
+        value |= (payload[at] & 127) << shift
+        shift += 7
+    return value, at + 1
 
 
 def encode(kind, sequence, payload, size, out):

@@ -88,6 +88,12 @@ class BoardFileError(InvalidInput):
     slug = "board-file"
 
 
+class MeshError(InvalidInput):
+    """What is said of boards and their links is wrong or does not suit the circuit."""
+
+    slug = "mesh"
+
+
 class BoardUrlError(InvalidInput):
     """A board URL that names no known kind of board."""
 
@@ -95,9 +101,15 @@ class BoardUrlError(InvalidInput):
 
 
 class DoesNotFit(InvalidInput):
-    """The board answered that the program needs more memory or features than it has."""
+    """A program needs more than a board has: memory, features, numbers for its neurons."""
 
     slug = "does-not-fit"
+
+
+class DelayTooShort(InvalidInput):
+    """Spikes would arrive late: boards that a projection joins are too far apart; names the link."""
+
+    slug = "delay"
 
 
 class OutsideLoihi(InvalidInput):

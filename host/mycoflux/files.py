@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -65,6 +65,58 @@ def make_folder(folder: Path) -> None:
             where=str(folder),
             remedy="Name another with --out",
         ) from error
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes], ours: Callable[[str], bool], what: str) -> None:
+    """Make `folder` hold exactly `files`, all of them or none: one that is there is replaced at once.
+
+    ours: whether a file of that name may be one that was written before; a folder with any other is left
+    alone. what: what they are, for messages ("the images").
+
+    Raises:
+        InvalidInput: it cannot be written, or holds something else; nothing was changed then.
+    """
+    target = Path(os.path.realpath(folder))
+    foreign = _foreign(target, ours)
+    if foreign is not None:
+        raise InvalidInput(
+            f"{what} cannot be written: {foreign} would be lost",
+            where=str(folder),
+            remedy="Name another folder, or one that does not exist",
+        )
+    try:
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as aside:
+            made, before = Path(aside) / "made", Path(aside) / "before"
+            made.mkdir()
+            for name, content in files.items():
+                (made / name).write_bytes(content)
+            if target.exists():
+                target.replace(before)
+            try:
+                made.replace(target)
+            except OSError:
+                if before.exists():
+                    before.replace(target)
+                raise
+    except OSError as error:
+        raise InvalidInput(
+            f"{what} cannot be written: {error.strerror or error}",
+            where=str(folder),
+            remedy="Name a folder in one that exists and that you may write",
+        ) from error
+
+
+def _foreign(folder: Path, ours: Callable[[str], bool]) -> str | None:
+    """What of a folder is not ours to replace; None where nothing is."""
+    if not folder.exists():
+        return None
+    if not folder.is_dir():
+        return f"the file '{folder.name}'"
+    return next((f"'{entry.name}'" for entry in sorted(folder.iterdir()) if not _is_ours(entry, ours)), None)
+
+
+def _is_ours(entry: Path, ours: Callable[[str], bool]) -> bool:
+    return entry.is_file() and not entry.is_symlink() and ours(entry.name)
 
 
 def _umask() -> int:

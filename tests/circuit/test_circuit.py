@@ -270,9 +270,9 @@ def test_sizes_are_counted_before_memory_is_spent() -> None:
     with pytest.raises(CircuitError, match="has 400,000,000 synapses"):
         resolve(circuit)
     circuit = Circuit("many")
-    circuit.population("a", 60_000, LIF())
-    circuit.sensor("s", Rate(10.0), 10_000)
-    with pytest.raises(CircuitError, match="with 's' the circuit has 70,000 neurons"):
+    circuit.population("a", 6_000_000, LIF())
+    circuit.sensor("s", Rate(10.0), 5_000_000)
+    with pytest.raises(CircuitError, match="with 's' the circuit has 11,000,000 neurons"):
         resolve(circuit)
 
 

@@ -37,8 +37,41 @@ def test_build_and_inspect(tmp_path: Path) -> None:
     assert max(e["error"] for e in report["quantization"] if e["asked"]) < 0.05
     shown = json.loads(mycoflux("inspect", "robot.myco", "--json", cwd=tmp_path).stdout)
     assert shown["neurons"] == 16
-    assert "brake_left" in mycoflux("inspect", "robot.myco", cwd=tmp_path).stdout
+    assert sum(section["bytes"] for section in shown["sections"]) < report["image_bytes"]
+    text = mycoflux("inspect", "robot.myco", cwd=tmp_path).stdout
+    assert "brake_left" in text and all(section["crc32"] in text for section in shown["sections"])
     assert "proven: stop" in mycoflux("build", CIRCUIT, cwd=tmp_path).stdout
+
+
+EDITED = """
+from mycoflux.circuit import LIF, AllToAll, Circuit
+circuit = Circuit("edited")
+a, b = (circuit.population(name, 4, LIF(threshold_v=1.0)) for name in "ab")
+circuit.connect(a, b, weight_v=0.5)
+circuit.connect(b, a, weight_v=[{}] + [0.25] * 15)
+"""
+
+
+def test_a_build_re_emits_what_changed(tmp_path: Path) -> None:
+    def build(weight: float, *options: str) -> subprocess.CompletedProcess[str]:
+        (tmp_path / "c.py").write_text(EDITED.format(weight))
+        done = mycoflux("build", "c.py", "-o", "c.myco", *options, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        return done
+
+    memory = tmp_path / "c.myco.build.json"
+    assert "re-emitted" not in build(0.2).stdout
+    assert "re-emitted 1 of 2 tables" in build(0.22).stdout
+    again = build(0.22)
+    assert "re-emitted 0 of 2 tables" in again.stdout and memory.name not in again.stderr
+    assert json.loads(build(0.21, "--json").stdout)["tables_reused"] == 1
+    assert "re-emitted" not in build(0.2, "--fresh").stdout
+    memory.write_bytes(memory.read_bytes()[:-9])
+    damaged = build(0.2)
+    assert f"{memory.name}: not used" in damaged.stderr and "re-emitted" not in damaged.stdout
+    memory.unlink()
+    memory.mkdir()
+    assert memory.name in build(0.2).stderr
 
 
 @pytest.mark.virtual
@@ -48,6 +81,7 @@ def test_flash_and_run(tmp_path: Path) -> None:
     assert first["files_sent"] and first["program_bytes_sent"] > 0 and first["heap_free"] > 100_000
     second = json.loads(mycoflux("flash", CIRCUIT, "--board", url, "--json").stdout)
     assert (second["files_sent"], second["program_bytes_sent"]) == ([], 0)
+    assert first["program_bytes"] == first["program_bytes_sent"] < first["link_bytes_out"]
     ran = mycoflux(
         "run", CIRCUIT, "-b", url, "-i", "line_left=3000", "--seconds", "0.3", "--out", "o", cwd=tmp_path
     )
@@ -122,7 +156,8 @@ def test_a_link_is_followed_and_nothing_else_is_touched(tmp_path: Path) -> None:
     assert mycoflux("build", CIRCUIT, "-o", "link.myco", cwd=tmp_path).returncode == 0
     assert (tmp_path / "link.myco").is_symlink() and (tmp_path / "x.myco").stat().st_size > 100
     assert stranger.read_text() == "mine"
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["link.myco", "x.myco", "x.myco.new"]
+    beside = ["link.myco", "link.myco.build.json", "x.myco", "x.myco.new"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == beside
 
 
 def test_a_run_tells_of_its_actuators(tmp_path: Path) -> None:
@@ -209,3 +244,26 @@ def test_validate_refuses_a_recording_of_another_circuit(tmp_path: Path) -> None
     assert other.returncode == 2 and "Record this circuit" in other.stderr
     both = mycoflux("validate", CIRCUIT, "--recording", recording, "--input", "line_left=1")
     assert both.returncode == 2 and "Give one of them" in both.stderr
+
+
+def test_build_tells_bounds_warnings_and_what_it_was_calibrated_on(tmp_path: Path) -> None:
+    (tmp_path / "far.py").write_text(
+        "from mycoflux.circuit import *\n"
+        "far = Circuit('far', accept=Accept(at_once=0.1))\n"
+        "source = far.sensor('in', Spike(), 100)\n"
+        "cells = far.population('cells', 1, LIF(tau_syn_s=0.1, tau_m_s=0.9))\n"
+        "far.connect(source, cells, weight_v=[0.002] * 99 + [0.000001])\n"
+    )
+    text = mycoflux("build", "far.py", cwd=tmp_path)
+    assert "possible: cells: u in" in text.stdout and "of 99 inputs at once" in text.stdout
+    assert "warning: " in text.stderr and "1 of 100 weights became 0" in text.stderr
+    data = json.loads(mycoflux("build", "far.py", "--json", cwd=tmp_path).stdout)
+    assert {w["kind"] for w in data["warnings"]} == {"time constant", "zero weights"}
+    assert data["bounds"][0]["proven"] is False
+    u = next(r for r in data["bounds"][0]["results"] if r["accumulator"] == "u")
+    assert u["status"] == "possible" and 9 < u["needs"] < u["of"] == 99
+    assert data["scales"]["cells"] > 0
+    random = mycoflux("build", "far.py", "--calibrate", "random", cwd=tmp_path)
+    assert "2 times the largest on random readings" in random.stdout
+    wrong = mycoflux("build", "far.py", "--calibrate", "none.npz", cwd=tmp_path)
+    assert wrong.returncode == 2 and "none.npz" in wrong.stderr

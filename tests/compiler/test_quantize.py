@@ -23,11 +23,12 @@ from mycoflux.circuit import (
     TernaryLIF,
     WinnerTakeAll,
 )
-from mycoflux.compiler.bound import bound, settled
+from mycoflux.compiler.bound import bound
 from mycoflux.compiler.integer import IntegerSensor
 from mycoflux.compiler.intervals import least_interval
 from mycoflux.compiler.pipeline import compile_circuit
 from mycoflux.compiler.quantize import quantize
+from mycoflux.compiler.reach import settled
 from mycoflux.compiler.resolve import resolve
 from mycoflux.errors import BoundError, MycofluxError, QuantizeError
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from myco import server as server_module
-from myco import wire
+from myco import transfer, wire
 from myco.server import Server
 from myco.store import Store
 from mycoflux.program.image import encode
@@ -117,7 +117,7 @@ def test_a_short_request_is_told_as_one(kind: int, payload: bytes, ask: Ask) -> 
 
 def test_no_memory_is_asked_for_an_image_beyond_all_boards(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes = []
-    monkeypatch.setattr(server_module, "bytearray", lambda n: sizes.append(n), raising=False)
+    monkeypatch.setattr(transfer, "bytearray", lambda n: sizes.append(n), raising=False)
     for length in (wire.MAX_IMAGE + 1, 0xFFFFFFFF):
         reply = ask(wire.PUT_BEGIN, struct.pack("<II", length, 0))
         assert reply[:2] == bytes([wire.ERROR, wire.E_NO_MEMORY]) and not sizes

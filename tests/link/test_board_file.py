@@ -1,7 +1,10 @@
+from dataclasses import fields
+
 import pytest
 
 from mycoflux.errors import BoardFileError
 from mycoflux.link import board_file
+from mycoflux.program.machine import Instructions
 
 GOOD = """
 name = "mine"
@@ -23,6 +26,21 @@ rx = "GP1"
 [pins]
 led = "LED"
 """
+
+FIGURES = """
+[machine]
+heap = 1000
+block = 16
+word = 4
+runtime = 100
+largest = 800
+usable = 850
+loader = 0
+per_us = 12.5
+measured = ["memory"]
+
+[instructions]
+""" + "".join(f"{f.name} = {i}\n" for i, f in enumerate(fields(Instructions)))
 
 
 @pytest.fixture
@@ -87,3 +105,35 @@ def test_a_board_nobody_knows_is_answered_with_those_that_are():
         board_file.load("nope")
     with pytest.raises(BoardFileError, match="cannot be read"):
         board_file.read(board_file.Path("/nonexistent/x.toml"))
+
+
+def test_figures_are_read_for_the_runtime_of_the_board(mine):
+    assert board_file.read(mine(GOOD)).machine is None
+    machine = board_file.read(mine(GOOD + FIGURES)).machine
+    assert (machine.name, machine.engine, machine.heap, machine.per_us) == ("mine", "myco", 1000, 12.5)
+    assert machine.measured == {"memory"}
+    names = [f.name for f in fields(Instructions)]
+    assert [getattr(machine.instructions, name) for name in names] == list(range(len(names)))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("block = 16", "block = 0", "machine.block is 0, not a whole number from 1"),
+        ("per_us = 12.5", "per_us = 0", "machine.per_us is 0, not a number from 0.001"),
+        ("per_us = 12.5", "per_us = inf", "machine.per_us is inf"),
+        ("per_us = 12.5", 'per_us = "fast"', "machine.per_us is 'fast'"),
+        ("heap = 1000\n", "", "machine.heap is missing"),
+        ("loader = 0", "loader = 0\nspeed = 3", "machine.speed is not a key"),
+        ('["memory"]', '["weight"]', "machine.measured is ['weight']"),
+        ('["memory"]', "true", "machine.measured is True"),
+        ("tick = 0\n", "", "instructions.tick is missing"),
+        ("tick = 0", "tick = -1", "instructions.tick is -1, not a number from 0"),
+        ("tick = 0", "tick = 0\ntock = 0", "instructions.tock is not a key"),
+    ],
+)
+def test_mistakes_in_figures_name_the_key(mine, old, new, says):
+    assert old in FIGURES
+    with pytest.raises(BoardFileError) as caught:
+        board_file.read(mine(GOOD + FIGURES.replace(old, new)))
+    assert says in caught.value.what and caught.value.remedy

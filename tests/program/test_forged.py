@@ -14,7 +14,7 @@ from myco.engine import Engine
 from mycoflux.backends.reference.fast import FastReference
 from mycoflux.backends.reference.plain import PlainReference
 from mycoflux.errors import ImageError
-from mycoflux.program import neurons
+from mycoflux.program import neurons, sections
 from mycoflux.program.convolution import Convolution
 from mycoflux.program.image import decode, encode
 from mycoflux.program.inspect import as_dict, as_text
@@ -61,7 +61,8 @@ def test_forged_images_run_alike_or_are_refused(model: str) -> None:
     outcomes: Counter[str] = Counter()
     for seed in range(12):
         program = random_program(seed, max_size=5, max_delay=6, models=("lif", model))
-        parts = len(program.populations) + len(program.sensors) + len(program.actuators)
+        kinds = (program.populations, program.sensors, program.projections, program.actuators)
+        parts = tuple(map(len, kinds))
         for image in forged(encode(program), seed, 40):
             try:
                 check.check(image)
@@ -71,22 +72,23 @@ def test_forged_images_run_alike_or_are_refused(model: str) -> None:
                     decode(image)
                 continue
             header = layout.Header(image)
-            if sum((header.populations, header.sensors, header.actuators)) != parts:
-                outcomes["nameless"] += 1  # fewer parts than names: only the host minds
+            if (header.populations, header.sensors, header.projections, header.actuators) != parts:
+                outcomes["fewer"] += 1  # than names and sections: only the host minds
                 continue
             outcomes[run_alike(image, seed)] += 1
     assert outcomes["ran"] > 40 and outcomes["refused"] > 40, outcomes
-    assert outcomes["unproven"] + outcomes["nameless"] < outcomes["ran"], outcomes
+    assert outcomes["unproven"] + outcomes["fewer"] < outcomes["ran"], outcomes
 
 
 def test_names_that_are_damaged_are_refused_by_the_host() -> None:
     """Boards have no use for names, so only the host looks at them; it must not fall over them."""
     rng = random.Random(1)
     image = encode(random_program(5, models=ALL_MODELS))
-    names_at, refused = layout.Header(image).names_at, 0
+    _, _, names, *_ = sections.read(image)
+    refused = 0
     for _ in range(300):
         body = bytearray(image[:-4])
-        body[rng.randrange(names_at, len(body))] = rng.randrange(256)
+        body[rng.randrange(names.at, names.end)] = rng.randrange(256)
         try:
             run_alike(sealed(body), 1)
         except ImageError:

@@ -11,6 +11,7 @@ from myco.engine import Engine
 from mycoflux.compiler.emit import emit
 from mycoflux.compiler.integer import IntegerCircuit, IntegerPopulation
 from mycoflux.errors import ImageError, InvalidInput
+from mycoflux.program import sections
 from mycoflux.program.image import decode, encode, read_image, write_image
 from mycoflux.program.inspect import as_dict, as_text
 from mycoflux.program.neurons import GeneralLif, Lif
@@ -27,6 +28,8 @@ def test_what_is_encoded_decodes_to_the_same_program(seed: int) -> None:
     assert encode(decode(image)) == image
     data = as_dict(program, image)
     assert data["synapses"] == program.synapses
+    for section, shown in zip(sections.read(image), data["sections"], strict=True):
+        assert (section.at, section.size) == (shown["at"], shown["bytes"])
     for population in program.populations:
         assert population.name in as_text(program, image)
 

@@ -51,6 +51,21 @@ def index(value: int, what: str) -> int:
     return value
 
 
+def seed(value: int) -> int:
+    """`value`, if random numbers can be drawn from it."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise CircuitError(f"seed is {value!r}", where=origin(), remedy="Give a whole number from 0 up")
+    return value
+
+
+def share(value: float, what: str) -> float:
+    """`value` as a float, if it is a number from 0 to 1."""
+    number = finite(value, what)
+    if not 0 <= number <= 1:
+        raise CircuitError(f"{what} is {number:g}", where=origin(), remedy="Give a number from 0 to 1")
+    return number
+
+
 def name(value: str, what: str) -> str:
     """`value`, if it can name a part."""
     if not isinstance(value, str) or not value.isprintable() or not value or set(value) & _FORBIDDEN_IN_NAMES:

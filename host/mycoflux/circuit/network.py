@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mycoflux.circuit.circuit import Circuit
 from mycoflux.circuit.parts import ActuatorPort, Population, Projection, SensorPort
-from mycoflux.circuit.patterns import Convolution
+from mycoflux.circuit.patterns import Convolution, gathered
 from mycoflux.errors import CircuitError
 
 
@@ -71,7 +71,7 @@ def float_network(circuit: Circuit) -> FloatNetwork:
     for actuator in actuators:
         _size(targets, actuator.source, actuator)
     projections = tuple(
-        _written_out(p, _size(sources, p.source, p), _size(targets, p.target, p), circuit.dt_s)
+        written_out(p, _size(sources, p.source, p), _size(targets, p.target, p), circuit.dt_s)
         for p in circuit.of_kind(Projection)
     )
     return FloatNetwork(circuit.name, circuit.dt_s, populations, sensors, projections, actuators)
@@ -85,12 +85,18 @@ def _size(known: dict[str, int], name: str, part: Projection | ActuatorPort) -> 
     return known[name]
 
 
-def _written_out(p: Projection, sources: int, targets: int, dt_s: float) -> Synapses:
-    rows, columns = p.pattern.pairs(sources, targets)
+def written_out(p: Projection, sources: int, targets: int, dt_s: float) -> Synapses:
+    """A projection between populations of these sizes, synapse by synapse.
+
+    Raises:
+        CircuitError: the pattern does not fit, or has other numbers of synapses than of weights or delays.
+    """
+    block = gathered(p.pattern, sources, targets)
+    rows, columns = block.sources.astype(np.int64), block.targets.astype(np.int64)
     weights = np.asarray(p.weight_v, np.float64).reshape(-1)
     if isinstance(p.pattern, Convolution):
         weights = np.broadcast_to(weights, (int(np.prod(p.pattern.shape.weights_shape)),))
-        weights = weights[p.pattern.shape.synapses()[2]]
+        weights = weights[block.entries]
     delays = np.asarray(dt_s if p.delay_s is None else p.delay_s, np.float64).reshape(-1)
     for what, values in (("weight_v", weights), ("delay_s", delays)):
         if len(values) not in (1, len(rows)):
@@ -99,6 +105,7 @@ def _written_out(p: Projection, sources: int, targets: int, dt_s: float) -> Syna
                 where=p.origin,
                 remedy="Give one number for all, or one for each synapse in the pattern's order",
             )
+    weights, delays = weights * block.factors, delays + block.delays_s
     each = (len(rows),)
     return Synapses(
         p.name,

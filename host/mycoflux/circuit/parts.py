@@ -17,8 +17,9 @@ class Population:
     """`size` neurons of one model.
 
     expected_rate_hz: spikes a second of each neuron that the author expects in the mean, for the costs that
-    the compiler computes; None for `TYPICAL_RATE_HZ`. max_rate_hz: the most that a neuron does, where the
-    author knows it, for its bounds; None for what the model's refractory period allows.
+    the compiler computes; None for `TYPICAL_RATE_HZ`. max_rate_hz: the author's word that two spikes of one
+    neuron are never less than 1 / max_rate_hz apart, within a burst either, for the bounds; None for what the
+    model's refractory period allows.
     """
 
     name: str

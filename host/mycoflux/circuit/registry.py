@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import get_args
 
 from mycoflux import plugins
-from mycoflux.circuit import patterns
+from mycoflux.circuit import generators, patterns
 from mycoflux.circuit.circuit import Circuit
 from mycoflux.circuit.neurons import Neuron
 from mycoflux.circuit.patterns import Pattern
@@ -56,20 +56,17 @@ def _by_name(*kinds: type) -> dict[str, type]:
     return {kind.__name__: kind for kind in kinds}
 
 
-def _patterns_of(module: ModuleType) -> dict[str, type]:
-    """Every pattern that can be made, so that a new one needs no line here."""
-    return {
-        name: thing
-        for name, thing in sorted(vars(module).items())
-        if isinstance(thing, type) and issubclass(thing, Pattern) and not _is_pattern(thing)
-    }
+def _found_in(module: ModuleType, wrong: Callable[[type], str]) -> dict[str, type]:
+    """Every class of a module that is right, so that a new one needs no line here."""
+    things = {name: thing for name, thing in sorted(vars(module).items()) if isinstance(thing, type)}
+    return {name: thing for name, thing in things.items() if not wrong(thing)}
 
 
 NEURON = Kind("mycoflux.neurons", "neuron", _by_name(*get_args(Neuron)), _lowers)
 ENCODER = Kind("mycoflux.encoders", "encoder", _by_name(*get_args(Encoder)), _lowers)
 DECODER = Kind("mycoflux.decoders", "decoder", _by_name(*get_args(Decoder)), _lowers)
-PATTERN = Kind("mycoflux.patterns", "pattern", _patterns_of(patterns), _is_pattern)
-CIRCUIT = Kind("mycoflux.circuits", "circuit", {}, _is_circuit)
+PATTERN = Kind("mycoflux.patterns", "pattern", _found_in(patterns, _is_pattern), _is_pattern)
+CIRCUIT = Kind("mycoflux.circuits", "circuit", _found_in(generators, _is_circuit), _is_circuit)
 KINDS = (NEURON, ENCODER, DECODER, PATTERN, CIRCUIT)
 
 

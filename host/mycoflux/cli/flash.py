@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from mycoflux.circuit.load import NirOptions
-from mycoflux.cli import console
+from mycoflux.cli import console, fit
 from mycoflux.cli.program import (
     PROGRAM_HELP,
     ResetOption,
@@ -33,17 +33,24 @@ def flash(
     Example: `mycoflux flash examples/line_follower.py --board /dev/ttyACM0`
     """
     loaded = load_program(program, NirOptions(dt_s, reset, time_unit_s), settings)
-    with connect(board) as connected:
-        with console.progress("program", len(loaded.image), quiet=as_json) as bar:
-            sent = connected.put(loaded.image, lambda done, _: bar(done))
-        welcome = connected.session.hello()
+    fit.refuse_what_cannot_fit(loaded.program, board)
+    with (
+        connect(board) as connected,
+        console.progress("program", len(loaded.image), quiet=as_json) as bar,
+    ):
+        sent = connected.put(loaded.image, lambda done, _: bar(done))
+    welcome, transfer = connected.welcome, connected.transfer
     if as_json:
         console.print_json(
             {
                 "board": board,
                 "files_sent": list(connected.files_sent),
                 "runtime_bytes_sent": connected.bytes_sent,
-                "program_bytes_sent": len(loaded.image) if sent else 0,
+                "program_bytes": len(loaded.image),
+                "program_bytes_sent": transfer.sent,
+                "program_bytes_copied": transfer.copied,
+                "link_bytes_out": transfer.bytes_out,
+                "link_bytes_in": transfer.bytes_in,
                 "program_crc32": f"{welcome.program:08x}",
                 "heap_free": welcome.heap_free or None,
             }
@@ -55,8 +62,12 @@ def flash(
         else "already there"
     )
     console.out.print(f"runtime: {runtime}", markup=False)
-    console.out.print(
-        f"program: {f'{len(loaded.image):,} bytes sent' if sent else 'already there'}", markup=False
+    program_line = (
+        f"sent {transfer.sent:,} of {len(loaded.image):,} bytes "
+        f"({transfer.bytes_out:,} over the line, {transfer.bytes_in:,} back)"
+        if sent
+        else "already there"
     )
+    console.out.print(f"program: {program_line}", markup=False)
     if welcome.heap_free:
         console.out.print(f"free heap: {welcome.heap_free:,} bytes", markup=False)

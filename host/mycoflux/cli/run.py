@@ -12,7 +12,7 @@ import typer
 from mycoflux.backends.board import BoardBackend
 from mycoflux.backends.reference.plain import PlainReference
 from mycoflux.circuit.load import NirOptions
-from mycoflux.cli import console
+from mycoflux.cli import console, fit
 from mycoflux.cli.program import (
     PROGRAM_HELP,
     Loaded,
@@ -142,6 +142,7 @@ def run_on_board(
     on_lost: Callable[[LoopResult], None] | None = None,
 ) -> LoopResult:
     """Flash what is missing, then run, with a progress bar; on_lost as in `run_closed_loop`."""
+    fit.refuse_what_cannot_fit(loaded.program, url)
     with connect(url) as connected:
         connected.put(loaded.image)
         backend = BoardBackend(loaded.program, connected.session)

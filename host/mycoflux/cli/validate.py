@@ -24,8 +24,7 @@ from mycoflux.cli.program import (
 from mycoflux.cli.run import constant_readings, ticks_of
 from mycoflux.compiler.pipeline import compile_circuit
 from mycoflux.errors import InvalidInput, NotAccepted
-from mycoflux.program.recording import Recording
-from mycoflux.validate.stimulus import random_stimulus
+from mycoflux.validate.stimulus import random_stimulus, recorded_stimulus
 
 
 def validate(
@@ -96,30 +95,10 @@ def _readings(
     loaded = Loaded(build.program, build.image)
     ticks = ticks_of(loaded, 1.0 if seconds is None else seconds)
     if recording is not None:
-        recorded = _recorded(recording, loaded)
+        recorded = recorded_stimulus(build.program, recording)
         return recorded if seconds is None else recorded[:ticks]
     if not inputs:
         return random_stimulus(build.program, ticks, seed)
     given = constant_readings(loaded, inputs)
     row = [given.get(channel, 0) for channel in build.program.sensor_channels]
     return np.tile(np.array(row, np.int64), (ticks, 1))
-
-
-def _recorded(path: Path, loaded: Loaded) -> NDArray[np.int64]:
-    """The readings of a recording of this circuit."""
-    recorded, program = Recording.load(path), loaded.program
-    if recorded.input_names != program.sensor_channels:
-        raise InvalidInput(
-            f"the recording has readings of {', '.join(recorded.input_names) or 'no sensor'}, the circuit "
-            f"takes those of {', '.join(program.sensor_channels) or 'none'}",
-            where=str(path),
-            remedy="Record this circuit",
-        )
-    if round(recorded.dt_s * 1e6) != program.dt_us:
-        raise InvalidInput(
-            f"the recording has ticks of {recorded.dt_s * 1e3:g} ms, "
-            f"the circuit of {program.dt_us / 1e3:g} ms",
-            where=str(path),
-            remedy="Record this circuit",
-        )
-    return recorded.inputs.astype(np.int64)

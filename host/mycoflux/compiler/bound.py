@@ -1,25 +1,29 @@
 """Proves that no accumulator of an integer circuit can leave its range, or says which one could.
 
-The worst case is every input at once, as often as it can come (`intervals`). For u: a source that adds A to
-`a` every k ticks at most adds no more than A * 64 / (1 - keep^k) to |u|, keep = 1 - (du + 1) / 4096, because
-|decay(x, d)| <= |x| * (1 - d / 4096); for k = 1 that is A * 64 * 4096 / (du + 1). The contract wraps u above
-2^23, so X must stay below that. v is clipped by the contract at +-(2^23 - 1), which is no error, but is
-reported where it can happen; so is a resonator's state, but what a tick adds to it must stay below 2^23. A
-value that a graded spike carries is bounded by what can arrive at its source, so graded populations are
-bounded in the order in which they feed one another.
+`reach` says how far all inputs at once can drive it. The contract wraps u above 2^23, so u must stay below
+that; v is clipped at +-(2^23 - 1), which is no error, but is reported where it can happen; so is a
+resonator's state, but what a tick adds to it must stay below 2^23. A value that a graded spike carries is
+bounded by what can arrive at its source, so graded populations are bounded in the order in which they feed
+one another.
+
+What is not proven is an error, unless the author accepted it (`Accept(at_once=...)`, or a scale from measured
+activity): then the result says how many of its inputs a neuron needs at once to leave the range.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from myco import arith, layout
 from myco.neurons import IZHIKEVICH_LIMIT
-from mycoflux.compiler.integer import IntegerActuator, IntegerCircuit, IntegerPopulation, IntegerSensor
-from mycoflux.compiler.intervals import least_interval, summed
+from mycoflux.compiler.integer import IntegerActuator, IntegerCircuit, IntegerPopulation
+from mycoflux.compiler.reach import Range, Reach, Sum, settled
+from mycoflux.compiler.strongest import Amounts, Integers, Needs, allowed, needs
 from mycoflux.errors import BoundError
 from mycoflux.program.neurons import (
     GeneralLif,
@@ -30,19 +34,57 @@ from mycoflux.program.neurons import (
     TernaryLif,
 )
 
-Range = tuple[int, int]
-_ROUNDING = 1 + 1e-9  # sums in floats may fall short by less than this
+# Of `a`, where nothing proves less: a << 6 with a current of 24 bits added to it is below 2^30.
+A_LIMIT = ((1 << 30) - arith.U_LIMIT) >> arith.STATE_SHIFT
+
+
+@dataclass(frozen=True)
+class Result:
+    """What is known of one accumulator of a population: proven, or possible for so many inputs at once.
+
+    accumulator: "a", "u", "v", of further receptors "a 1", "u 1" and so on, or "trace of 'actuator'".
+    needs: None where it is proven to stay in its range.
+    """
+
+    accumulator: str
+    needs: Needs | None = None
+
+    @property
+    def proven(self) -> bool:
+        """Whether no input can make it leave its range."""
+        return self.needs is None
+
+    def __str__(self) -> str:
+        if self.needs is None:
+            return "proven"
+        if not self.needs.inputs:
+            return "possible: needs no input, its bias is enough"
+        return f"possible: needs {self.needs.inputs:,} of {self.needs.of:,} inputs at once"
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """Inclusive ranges that a population's numbers never leave; of `a` and u, one a receptor."""
+    """Inclusive ranges that a population's numbers never leave; of `a` and u, one a receptor.
+
+    results: of each accumulator. assuming: the sources whose `max_rate_hz` it rests on, which nothing
+    enforces.
+    """
 
     population: str
     a: tuple[Range, ...]
     u: tuple[Range, ...]
     v: Range
     v_may_clip: bool
+    results: tuple[Result, ...] = ()
+    assuming: tuple[str, ...] = ()
+
+    @property
+    def proven(self) -> bool:
+        """Whether nothing but v, which is clipped, can leave its range."""
+        return all(result.proven for result in self.results if result.accumulator != "v")
+
+
+_Found = tuple[tuple[Range, ...], Range, bool, list[Result]]  # u, v, whether v may be clipped, results
 
 
 def bound(circuit: IntegerCircuit) -> tuple[Bounds, ...]:
@@ -51,154 +93,151 @@ def bound(circuit: IntegerCircuit) -> tuple[Bounds, ...]:
     Raises:
         BoundError: u of a population or a decoder's trace could leave its range; by how much, what to do.
     """
-    sizes = {p.name: p.size for p in circuit.populations}
+    reach = Reach(circuit)
+    populations = {p.name: p for p in circuit.populations}
+    traces: dict[str, list[Result]] = {name: [] for name in populations}
     for actuator in circuit.actuators:
-        _check_trace(actuator, sizes[actuator.source])
-    values = _Values(circuit)
-    return tuple(_population(circuit, p, values) for p in circuit.populations)
+        traces[actuator.source].append(_trace(actuator, populations[actuator.source].size))
+    return tuple(_Population(reach, p).bounds(traces[p.name]) for p in circuit.populations)
 
 
-class _Values:
-    """What the spikes of each population can carry: 1, or what graded ones can be worth."""
+class _Population:
+    """One population's sums, and what they say."""
 
-    def __init__(self, circuit: IntegerCircuit) -> None:
-        self._circuit = circuit
-        self._populations = {p.name: p for p in circuit.populations}
-        self._known: dict[str, Range] = {}
-        self._open: list[str] = []
+    def __init__(self, reach: Reach, population: IntegerPopulation) -> None:
+        self._reach = reach
+        self._p = population
+        receptors = range(population.neuron.receptors)
+        self._sides = [tuple(reach.side(population, r, sign) for sign in (-1, 1)) for r in receptors]
+        self._a = tuple((-int(low.a.max()), int(high.a.max())) for low, high in self._sides)
 
-    def of(self, source: str) -> Range:
-        """Least and largest value of a spike of this population or sensor."""
-        population = self._populations.get(source)
-        if population is None or not population.neuron.graded:
-            return 1, 1
-        if isinstance(population.neuron, TernaryLif):
-            return -1, 1
-        if source not in self._known:
-            if source in self._open:
-                raise BoundError(
-                    f"graded populations feed one another in a circle ({' -> '.join(self._open)} -> "
-                    f"{source}), so nothing bounds their values",
-                    where=population.origin,
-                    remedy="Put a spiking population into the circle",
-                )
-            self._open.append(source)
-            self._known[source] = arriving(self._circuit, population, 0, self)
-            self._open.pop()
-        low, high = self._known[source]
-        return (0 if isinstance(population.neuron, Rectified) else low), high
+    def bounds(self, traces: Sequence[Result]) -> Bounds:
+        """Its ranges, with what is known of the traces that decode it."""
+        neuron = self._p.neuron
+        if isinstance(neuron, ResonateFire):
+            u, v, clips, results = self._resonator(neuron)
+        elif isinstance(neuron, Graded | Rectified):
+            u, v, clips, results = ((0, 0),), (0, 0), False, [self._result("a", self._sums(0))]
+        else:
+            u, v, clips, results = self._leaky()
+        vouched = self._reach.vouched(self._p)
+        return Bounds(self._p.name, self._a, u, v, clips, (*results, *traces), vouched)
 
+    def _sums(self, receptor: int, decay: int | None = None, shift: int = 0) -> list[Sum]:
+        """What must stay in 24 bits: u must not wrap, which it does above 2^23 and at -2^23."""
+        return [Sum(side, arith.U_LIMIT - int(side.sign < 0), decay, shift) for side in self._sides[receptor]]
 
-def arriving(circuit: IntegerCircuit, population: IntegerPopulation, receptor: int, values: _Values) -> Range:
-    """The least and the largest `a` of any neuron of a population in one tick."""
-    low, high = np.zeros(population.size, np.int64), np.zeros(population.size, np.int64)
-    for projection in circuit.projections:
-        if projection.target == population.name and projection.receptor == receptor:
-            for value in {0, *values.of(projection.source)}:
-                amount = projection.sign * value * projection.drives
-                side = high if projection.sign * value > 0 else low
-                np.add.at(side, projection.targets, amount)
-    return int(low.min()), int(high.max())
+    def _resonator(self, neuron: ResonateFire) -> _Found:
+        """|z'| <= |z| * |turn| + |input|; both parts are clipped by the contract."""
+        result = self._result("a", self._sums(0, shift=neuron.exponent))
+        low, high = self._a[0]
+        turn = math.hypot(neuron.cosine, neuron.sine) / arith.DECAY_ONE
+        most = max(-low, high) << neuron.exponent
+        reaches = math.inf if turn >= 1 and most else most / (1 - turn) if most else 0.0
+        limit = int(min(reaches + 1, arith.V_LIMIT))
+        part = (-limit, limit)
+        return (part,), part, reaches > arith.V_LIMIT, [result]
 
+    def _leaky(self) -> _Found:
+        neuron = self._p.neuron
+        decays = [du + 1 for du in (neuron.du, *getattr(neuron, "receptor_du", ()))]
+        results, currents = [], []
+        for r, decay in enumerate(decays):
+            number = f" {r}" if r else ""
+            sums = self._sums(r, decay)
+            u = self._result(f"u{number}", sums)
+            # Proven, 64 a is within u's range; else it must leave room in the 31 bits of a tick.
+            wide = [Sum(side, A_LIMIT) for side in self._sides[r]]
+            results += [self._result(f"a{number}", wide), u]
+            currents.append([np.minimum(s.furthest, s.limit) for s in sums])
+        ranges = tuple((-int(low.max()), int(high.max())) for low, high in currents)
+        if isinstance(neuron, Izhikevich):
+            return ranges, (-IZHIKEVICH_LIMIT, IZHIKEVICH_LIMIT), False, results
+        v, left = self._potential(decays, [np.sum([c[i] for c in currents], axis=0) for i in (0, 1)])
+        return ranges, v, left is not None, [*results, Result("v", left)]
 
-def reached(
-    circuit: IntegerCircuit, population: IntegerPopulation, receptor: int, decay: int, values: _Values
-) -> Range:
-    """The least and the largest u of one receptor's current, of any neuron of a population."""
-    sources: dict[str, IntegerPopulation | IntegerSensor] = {p.name: p for p in circuit.populations}
-    sources |= {s.name: s for s in circuit.sensors}
-    low, high = np.zeros(population.size), np.zeros(population.size)
-    for projection in circuit.projections:
-        if projection.target == population.name and projection.receptor == receptor:
-            one = summed(decay, least_interval(sources[projection.source])) * (1 << arith.STATE_SHIFT)
-            for value in {0, *values.of(projection.source)}:
-                amount = projection.sign * value * projection.drives * one
-                np.add.at(high if projection.sign * value > 0 else low, projection.targets, amount)
-    return math.floor(low.min() * _ROUNDING), math.ceil(high.max() * _ROUNDING)
+    def _result(self, name: str, sums: Sequence[Sum]) -> Result:
+        """What is known of a number that two sums drive; BoundError where the author does not accept it."""
+        at_once = self._p.at_once
+        left = [(s, n) for s in sums if (n := s.needs(at_once)) is not None]
+        for s, n in left:
+            if at_once and n.inputs <= allowed(at_once, n.of):
+                raise self._error(s, n)
+        return Result(name, min((n for _, n in left), key=lambda n: n.share, default=None))
 
+    def _error(self, s: Sum, n: Needs) -> BoundError:
+        side, furthest = s.side, int(s.furthest.max())
+        into = self._reach.into(self._p, side.receptor)
+        strongest = max([p for p in into if p.sign == side.sign] or into, key=lambda p: int(p.drives.sum()))
+        accepted = f", of which {self._p.at_once:.0%} are accepted," if self._p.at_once < 1 else ""
+        return BoundError(
+            f"population '{self._p.name}': all its {'excitation' if side.sign > 0 else 'inhibition'} at once "
+            f"would drive u to {furthest:,}, {furthest / s.limit:.2f} times the 24-bit range; "
+            f"{n.inputs:,} of the {n.of:,} inputs of its neuron {n.neuron}{accepted} are enough to leave it; "
+            f"most comes through '{strongest.name}'",
+            where=self._p.origin,
+            remedy=f"Weaken its weights by {1 - s.limit / furthest:.0%}, shorten tau_syn_s, raise "
+            "threshold_v, or say with Accept(at_once=...) how many spike at once at most",
+        )
 
-def _population(circuit: IntegerCircuit, population: IntegerPopulation, values: _Values) -> Bounds:
-    neuron = population.neuron
-    arrives = tuple(arriving(circuit, population, r, values) for r in range(neuron.receptors))
-    if isinstance(neuron, ResonateFire):
-        low, high = (a << neuron.exponent for a in arrives[0])
-        _check_range(circuit, population, 0, (low, high))
-        return _resonator(population, neuron, arrives)
-    if isinstance(neuron, Graded | Rectified):
-        _check_range(circuit, population, 0, arrives[0])
-        return Bounds(population.name, arrives, ((0, 0),), (0, 0), False)
-    decays = (neuron.du, *(neuron.receptor_du if isinstance(neuron, GeneralLif) else ()))
-    currents = []
-    for receptor, du in enumerate(decays):
-        u = reached(circuit, population, receptor, du + 1, values)
-        _check_range(circuit, population, receptor, u)
-        currents.append(u)
-    u_low, u_high = sum(u[0] for u in currents), sum(u[1] for u in currents)
-    if isinstance(neuron, Izhikevich):
-        return Bounds(population.name, arrives, tuple(currents), (-IZHIKEVICH_LIMIT, IZHIKEVICH_LIMIT), False)
-    v_low = -settled(-min(u_low + neuron.bias_low, 0), neuron.dv)
-    v_high = settled(max(u_high + neuron.bias_high, 0), neuron.dv)
-    if isinstance(neuron, GeneralLif):
-        v_low = min(v_low, neuron.v_reset)
-    clips = v_low < -arith.V_LIMIT
-    if not neuron.resets:
-        clips = clips or v_high > arith.V_LIMIT
-    elif isinstance(neuron, TernaryLif):
-        v_low, v_high, clips = neuron.vth_lo << arith.STATE_SHIFT, neuron.vth << arith.STATE_SHIFT, False
-    else:
-        v_high = min(v_high, neuron.vth << arith.STATE_SHIFT)
-    v = (max(v_low, -arith.V_LIMIT), min(v_high, arith.V_LIMIT))
-    return Bounds(population.name, arrives, tuple(currents), v, clips)
+    def _potential(self, decays: Sequence[int], currents: Sequence[Amounts]) -> tuple[Range, Needs | None]:
+        """v's range, and how many inputs bring it to its clip. currents: of all receptors, down and up."""
+        neuron = self._p.neuron
+        if isinstance(neuron, TernaryLif):
+            thresholds = neuron.vth_lo << arith.STATE_SHIFT, neuron.vth << arith.STATE_SHIFT
+            return (min(thresholds[0], 0), max(thresholds[1], 0)), None
+        mantissas = np.array(getattr(neuron, "biases", ()) or (neuron.bias_mant,), np.int64)
+        biases = np.broadcast_to(mantissas << neuron.bias_exp, (self._p.size,))
+        low, high = (
+            settled(np.maximum(currents[i] + sign * biases, 0), neuron.dv) for i, sign in enumerate((-1, 1))
+        )
+        bottom = -int(low.max())
+        top = int(high.max())
+        left = [self._clip(0, decays, biases, low > arith.V_LIMIT)]
+        if neuron.resets:
+            top = min(top, neuron.vth << arith.STATE_SHIFT)
+        else:
+            left.append(self._clip(1, decays, biases, high > arith.V_LIMIT))
+        if isinstance(neuron, GeneralLif):
+            bottom = min(bottom, neuron.v_reset)
+        v = max(bottom, -arith.V_LIMIT), min(top, arith.V_LIMIT)
+        return v, min((n for n in left if n is not None), key=lambda n: n.share, default=None)
 
+    def _clip(
+        self, direction: int, decays: Sequence[int], biases: Integers, only: NDArray[np.bool_]
+    ) -> Needs | None:
+        """How many inputs, through all receptors, bring v to its clip; none of them where the bias does."""
+        if not only.any():
+            return None
+        sides, dv = [s[direction] for s in self._sides], self._p.neuron.dv
 
-def _resonator(population: IntegerPopulation, neuron: ResonateFire, arrives: tuple[Range, ...]) -> Bounds:
-    """|z'| <= |z| * |turn| + |input|; both parts are clipped by the contract."""
-    low, high = arrives[0]
-    turn = math.hypot(neuron.cosine, neuron.sine) / arith.DECAY_ONE
-    most = max(-low, high) << neuron.exponent
-    reach = math.inf if turn >= 1 and most else most / (1 - turn) if most else 0.0
-    limit = int(min(reach + 1, arith.V_LIMIT))
-    part = (-limit, limit)
-    return Bounds(population.name, arrives, (part,), part, reach > arith.V_LIMIT)
+        def leaves(totals: Amounts, neurons: Integers) -> NDArray[np.bool_]:
+            drive = np.ceil(np.maximum(totals + sides[0].sign * biases[neurons], 0))
+            return np.asarray(settled(drive, dv) > arith.V_LIMIT)
 
-
-def _check_range(circuit: IntegerCircuit, population: IntegerPopulation, receptor: int, u: Range) -> None:
-    """u must stay in 24 bits; of a graded population a, of a resonator what a tick adds to u."""
-    u_low, u_high = u
-    if u_high <= arith.U_LIMIT and u_low > -arith.U_LIMIT:
-        return
-    worst = max(u_high, -u_low)
-    strength, sign = ("excitation", 1) if u_high >= -u_low else ("inhibition", -1)
-    into = [p for p in circuit.projections if p.target == population.name and p.receptor == receptor]
-    strongest = max(
-        [p for p in into if p.sign == sign] or into,
-        key=lambda p: int(p.drives.sum()),
-    )
-    raise BoundError(
-        f"population '{population.name}': all its {strength} at once would drive u to {worst:,}, "
-        f"{worst / arith.U_LIMIT:.2f} times the 24-bit range; most comes through '{strongest.name}'",
-        where=population.origin,
-        remedy=f"Weaken its weights by {1 - arith.U_LIMIT / worst:.0%}, shorten tau_syn_s, "
-        "or raise threshold_v",
-    )
+        alone = only & leaves(np.zeros(len(only)), np.arange(len(only)))
+        if alone.any():
+            return Needs(0, 0, int(np.flatnonzero(alone)[0]))
+        inputs = [i for s, decay in zip(sides, decays, strict=True) for i in s.settling(decay, only)]
+        return needs(inputs, leaves, 0.0)
 
 
-def settled(drive: int, decay: int) -> int:
-    """The least bound X with X * (1 - decay/4096) + drive <= X, drive >= 0; 2^31 without decay."""
-    if drive == 0:
-        return 0
-    return -(-drive * arith.DECAY_ONE // decay) if decay else 1 << 31
+def _trace(actuator: IntegerActuator, size: int) -> Result:
+    """Of a decoder: with all that it counts in every tick its trace must stay below 2^30.
 
-
-def _check_trace(actuator: IntegerActuator, size: int) -> None:
+    A share at once cannot be accepted here: a board checks the same of an image, and knows no rates.
+    """
+    name = f"trace of '{actuator.name}'"
     if actuator.decoder in (layout.DECODE_POTENTIAL, layout.DECODE_STRONGEST):
-        return  # they keep none
-    spikes = 1 if actuator.decoder == layout.DECODE_WINNER else size  # a trace of one neuron, or of all
-    most = settled(spikes * arith.TRACE_ONE, actuator.decay)
+        return Result(name)  # they keep none
+    counted = 1 if actuator.decoder == layout.DECODE_WINNER else size  # a trace of one neuron, or of all
+    most = -(-arith.TRACE_ONE * arith.DECAY_ONE // actuator.decay) * counted
     if most >= arith.TRACE_LIMIT:
+        enough = math.ceil(arith.TRACE_LIMIT * actuator.decay / (arith.TRACE_ONE * arith.DECAY_ONE))
         raise BoundError(
             f"actuator '{actuator.name}': if all {size} neurons spiked every tick its trace would reach "
-            f"{most / arith.TRACE_LIMIT:.2f} times its range",
+            f"{most / arith.TRACE_LIMIT:.2f} times its range; {enough} of them are enough",
             where=actuator.origin,
             remedy="Decode fewer neurons, or shorten tau_s",
         )
+    return Result(name)

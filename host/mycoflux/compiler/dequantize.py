@@ -69,8 +69,8 @@ def _synapses(
         q.name,
         q.source,
         q.target,
-        q.sources,
-        q.targets,
+        q.sources.astype(np.int64),
+        q.targets.astype(np.int64),
         q.sign * drives / ((gain.graded if q.graded else gain.spike) * unit_v),
         np.full(len(q.sources), (q.delay + 1) * dt_s),
         asked.receptor_names(target.neuron)[q.receptor],
@@ -93,7 +93,8 @@ def _neuron(population: Population, integer: IntegerPopulation, dt_s: float) -> 
         return other
     n, unit_v = integer.neuron, integer.volts_per_unit
     further = n.receptor_du if isinstance(n, got.GeneralLif) else ()
-    taus = [time_constant(du + 1, dt_s) for du in (n.du, *further)]
+    decays = integer.decays or tuple(float(du + 1) for du in (n.du, *further))
+    taus = [time_constant(decay, dt_s) for decay in decays]
     leaky: Any = replace(
         neuron,
         tau_m_s=time_constant(n.dv, dt_s),

@@ -7,13 +7,25 @@ from collections.abc import Iterator
 import numpy as np
 
 from mycoflux.compiler.integer import IntegerCircuit, IntegerProjection
+from mycoflux.errors import DoesNotFit
 from mycoflux.program.types import Actuator, Population, Program, Projection, Sensor
 
 MAX_TABLE = 0xFFFF  # synapses; row starts are 16 bits
+MAX_SOURCES = 0xFFFF  # neurons and sensor channels
 
 
 def emit(circuit: IntegerCircuit) -> Program:
-    """The program of a circuit that `bound` has passed."""
+    """The program of a circuit that `bound` has passed, for one board.
+
+    Raises:
+        DoesNotFit: one board cannot hold so many neurons and sensor channels; names the part.
+    """
+    _check_sizes(circuit)
+    return laid_out(circuit)
+
+
+def laid_out(circuit: IntegerCircuit) -> Program:
+    """The program of a circuit of any size: what this computer executes, no board perhaps holds it."""
     populations = _populations(circuit)
     sensors = _sensors(circuit)
     index = {p.name: i for i, p in enumerate(populations)}
@@ -46,11 +58,26 @@ def emit(circuit: IntegerCircuit) -> Program:
     return Program(circuit.name, circuit.dt_us, populations, sensors, projections, tuple(actuators))
 
 
+def _check_sizes(circuit: IntegerCircuit) -> None:
+    total = 0
+    for part in circuit.sources:
+        total += part.size
+        if total > MAX_SOURCES:
+            raise DoesNotFit(
+                f"with '{part.name}' there are {total:,} neurons and sensor channels",
+                where=part.origin,
+                remedy=f"One board holds up to {MAX_SOURCES:,}; use fewer, or several boards",
+            )
+
+
 def _populations(circuit: IntegerCircuit) -> tuple[Population, ...]:
     result = []
     first = ring_at = 0
+    depths = dict.fromkeys((p.name for p in circuit.populations), 1)
+    for q in circuit.projections:
+        depths[q.target] = max(depths[q.target], q.delay + 1)
     for p in circuit.populations:
-        depth = 1 + max((q.delay for q in circuit.projections if q.target == p.name), default=0)
+        depth = depths[p.name]
         result.append(Population(p.name, first, p.size, p.neuron, depth, ring_at, p.origin))
         first += p.size
         ring_at += depth * p.size * p.neuron.receptors
@@ -86,7 +113,7 @@ def _tables(p: IntegerProjection, group: int, first: int, size: int, target: int
                 p.sign,
                 p.shift,
                 rows[start : end + 1] - rows[start],
-                p.targets[synapses],
+                p.targets[synapses].astype(np.int64),
                 p.weights[synapses],
                 p.receptor,
                 p.shared,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,10 @@ Integers = NDArray[np.int64]
 class IntegerPopulation:
     """Neurons of one model (docs/semantics.md); `volts_per_unit` is what 1 of v stands for.
 
-    expected: spikes a tick of a neuron in the mean.
+    expected: spikes a tick of a neuron in the mean. vouched: ticks from a spike to the next, at least, on the
+    author's word (`max_rate_hz`). at_once: the share of a neuron's inputs that its currents must hold at
+    once; 0 for any, where they were measured. decays: that the receptors' currents stand for, of 4096,
+    truncation counted; empty for those of `neuron`.
     """
 
     name: str
@@ -27,13 +31,17 @@ class IntegerPopulation:
     volts_per_unit: float
     origin: str
     expected: float = 0.01
+    vouched: int = 1
+    at_once: float = 1.0
+    decays: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
 class IntegerSensor:
     """Encoder numbers: `rate` in spikes a tick at full scale, in 1/4096 (0 unless a rate encoder).
 
-    expected: spikes, or readings that are not zero, a tick of a channel in the mean.
+    expected: spikes, or readings that are not zero, a tick of a channel in the mean. vouched: as of an
+    `IntegerPopulation`.
     """
 
     name: str
@@ -42,6 +50,7 @@ class IntegerSensor:
     rate: int
     origin: str
     expected: float = 0.01
+    vouched: int = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +64,8 @@ class IntegerProjection:
     sign: int
     shift: int
     delay: int
-    sources: Integers
-    targets: Integers
+    sources: NDArray[np.integer]
+    targets: NDArray[np.integer]
     weights: Integers
     origin: str
     receptor: int = 0
@@ -97,6 +106,11 @@ class IntegerCircuit:
     projections: tuple[IntegerProjection, ...]
     actuators: tuple[IntegerActuator, ...]
 
+    @property
+    def sources(self) -> tuple[IntegerPopulation | IntegerSensor, ...]:
+        """All that spikes come from, in the order of their numbers: populations, then sensors."""
+        return *self.populations, *self.sensors
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -116,10 +130,29 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class QuantizeWarning:
+    """Something that the integers say badly. kind: "weight", "zero weights" or "time constant"."""
+
+    kind: str
+    part: str
+    what: str
+    where: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}. {self.remedy}" if self.where else f"{self.what}. {self.remedy}"
+
+
+@dataclass(frozen=True)
 class QuantizeReport:
-    """Everything the quantizer chose, parameter by parameter."""
+    """Everything the quantizer chose, parameter by parameter, and what it warns of.
+
+    units: of v a volt, by population, what `scale.Scales` keeps.
+    """
 
     entries: tuple[Asked, ...]
+    warnings: tuple[QuantizeWarning, ...] = ()
+    units: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def worst(self) -> Asked | None:

@@ -11,7 +11,7 @@ with u taken after this tick's input was added, which is the order of the intege
 What lasts (a bias, a current from a sensor) is scaled by the decays as they are got, not as asked, so that v
 settles where the author said: a decay of 20 / 4096 for an asked 20.4 would else bring a bias 2 % too high,
 which moved the rates of a network that a bias drives by 6 % (docs/networks.md). A spike's share of v keeps
-the exact gain, and with it the height of a postsynaptic potential.
+the exact gain, and with it the height of a postsynaptic potential; `truncation` then mends its charge.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def nearest_decay(keep: float) -> int:
     return round(int(arith.DECAY_ONE) * (1 - keep))
 
 
-def time_constant(decay: int, dt_s: float) -> float:
+def time_constant(decay: float, dt_s: float) -> float:
     """The time constant, in seconds, that a decay of `decay`/4096 a tick stands for; 0 for all at once."""
     left = 1 - decay / arith.DECAY_ONE
     return 0.0 if left <= 0 else math.inf if left >= 1 else -dt_s / math.log(left)

@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from myco import arith
 from mycoflux.circuit.neurons import Graded, TernaryLIF, receptor_names
-from mycoflux.circuit.parts import Population
+from mycoflux.circuit.parts import Population, SensorPort
 from mycoflux.circuit.ports import ConstantCurrent
-from mycoflux.compiler import quantize_neurons, scale
+from mycoflux.compiler import limits, quantize_neurons, scale
+from mycoflux.compiler.calibration import Calibration
 from mycoflux.compiler.flat import FlatCircuit, Synapses
 from mycoflux.compiler.integer import (
     Asked,
@@ -21,8 +23,8 @@ from mycoflux.compiler.integer import (
     IntegerProjection,
     QuantizeReport,
 )
-from mycoflux.compiler.intervals import expected, least_interval_asked
-from mycoflux.compiler.quantize_membranes import Fit
+from mycoflux.compiler.intervals import expected, least_interval_asked, vouched
+from mycoflux.compiler.quantize_membranes import Fit, Task
 from mycoflux.compiler.quantize_ports import quantize_actuator, quantize_sensor
 from mycoflux.errors import QuantizeError
 from mycoflux.program.convolution import Convolution
@@ -31,11 +33,19 @@ from mycoflux.program.convolution import Convolution
 _SMALLEST_WEIGHT_V = 1e-200
 
 
-def quantize(flat: FlatCircuit) -> tuple[IntegerCircuit, QuantizeReport]:
+def quantize(
+    flat: FlatCircuit, before: scale.Scales | None = None, calibration: Calibration | None = None
+) -> tuple[IntegerCircuit, QuantizeReport]:
     """The circuit in integers, and the report.
 
+    Args:
+        flat: any flat circuit.
+        before: scales to keep where they are still good (`scale`).
+        calibration: measured activity, to which populations are scaled instead of to the worst case.
+
     Raises:
-        QuantizeError: a parameter has no integer near it; names the part and its line.
+        QuantizeError: a parameter has no integer near it, or is beyond the author's limit; names the part and
+            its line.
     """
     dt_us = round(flat.dt_s * 1e6)
     if dt_us < 1 or not math.isclose(dt_us * 1e-6, flat.dt_s, rel_tol=1e-9):
@@ -44,16 +54,19 @@ def quantize(flat: FlatCircuit) -> tuple[IntegerCircuit, QuantizeReport]:
             where=flat.name,
             remedy="Give a whole number of microseconds, such as 0.001",
         )
-    work = _Quantizer(flat)
-    sensors = tuple(quantize_sensor(s, flat.dt_s, work.report) for s in flat.sensors)
+    work = _Quantizer(flat, before or scale.Scales(), calibration or Calibration())
+    sensors = tuple(
+        replace(quantize_sensor(s, flat.dt_s, work.report), expected=work.expected(s)) for s in flat.sensors
+    )
     populations = tuple(work.population(p.name) for p in flat.populations)
     projections = tuple(table for p in flat.populations for table in work.tables[p.name])
     actuators = tuple(
         quantize_actuator(a, work.population(a.source), flat.dt_s, work.report) for a in flat.actuators
     )
+    entries = _worst_of_each(work.report)
     return (
         IntegerCircuit(flat.name, dt_us, populations, sensors, projections, actuators),
-        QuantizeReport(_worst_of_each(work.report)),
+        QuantizeReport(entries, limits.check(flat, entries, work.tallies), work.units),
     )
 
 
@@ -72,7 +85,7 @@ class _Part:
     """The synapses of a projection that make one table: one sign, one delay. Zero weights are in none."""
 
     synapses: Synapses
-    keep: NDArray[np.bool_]
+    keep: NDArray[np.int64]  # which they are, ascending
     sign: int
     delay: int
     incoming: scale.Incoming
@@ -90,15 +103,22 @@ class _Value:
 class _Quantizer:
     """Populations in the order in which they need one another: graded sources before their targets."""
 
-    def __init__(self, flat: FlatCircuit) -> None:
+    def __init__(self, flat: FlatCircuit, before: scale.Scales, calibration: Calibration) -> None:
         self._flat = flat
+        self._before = before
+        self._calibration = calibration
         self._populations = {p.name: p for p in flat.populations}
         self._sources = self._populations | {s.name: s for s in flat.sensors}
         self._readings = {s.name for s in flat.sensors if isinstance(s.encoder, ConstantCurrent)}
         self._done: dict[str, IntegerPopulation] = {}
         self._open: list[str] = []
         self.tables: dict[str, list[IntegerProjection]] = {}
+        self._into: dict[str, list[Synapses]] = {}
+        for synapses in flat.projections:
+            self._into.setdefault(synapses.target, []).append(synapses)
         self.report: list[Asked] = []
+        self.tallies: dict[str, limits.Tally] = {}
+        self.units: dict[str, float] = {}
 
     def population(self, name: str) -> IntegerPopulation:
         """The population in integers; its tables are in `tables`."""
@@ -116,14 +136,35 @@ class _Quantizer:
 
     def _quantize(self, population: Population) -> None:
         dt_s = self._flat.dt_s
-        into = [p for p in self._flat.projections if p.target == population.name]
+        into = self._into.get(population.name, [])
         gains = quantize_neurons.gains(population, dt_s)
         parts = [part for synapses in into for part in self._split(synapses, population, gains)]
-        fit = quantize_neurons.fit(population, [p.incoming for p in parts], dt_s, self.report)
-        self._done[population.name] = replace(fit.population, expected=expected(population, dt_s))
+        wish = self._wish(population)
+        fit = quantize_neurons.fit(Task(population, [p.incoming for p in parts], dt_s, wish, self.report))
+        self.units[population.name] = fit.units
+        if wish.reached_v:
+            self._report_activity(population, wish.reached_v[0], fit.units)
+        self._done[population.name] = replace(
+            fit.population,
+            expected=self.expected(population),
+            vouched=vouched(population, dt_s),
+            at_once=0.0 if wish.reached_v else wish.at_once,
+        )
         self.tables[population.name] = []
         for part in parts:
             self._table(part, fit, dt_s)
+
+    def _wish(self, population: Population) -> scale.Wish:
+        before = self._before.units.get(population.name)
+        if isinstance(population.neuron, Graded):  # its sums are values for others
+            return scale.Wish(before)
+        reached_v = self._calibration.reached_v(population.name)
+        return scale.Wish(before, self._flat.accept.at_once or 1.0, reached_v)
+
+    def expected(self, part: Population | SensorPort) -> float:
+        """Spikes a tick, as measured or as the author expects."""
+        rate_hz = self._calibration.rate_hz(part.name)
+        return expected(part, self._flat.dt_s) if rate_hz is None else min(rate_hz * self._flat.dt_s, 1.0)
 
     def _value(self, source: str) -> _Value:
         population = self._populations.get(source)
@@ -131,12 +172,12 @@ class _Quantizer:
         if not isinstance(neuron, Graded):
             return _Value(1.0, 1, isinstance(neuron, TernaryLIF))
         integer = self.population(source)
-        totals = np.zeros((2, integer.size), np.int64)
+        totals = np.zeros((2, integer.size))  # sums below 2^53 are exact
         for table in self.tables[source]:
             value = self._value(table.source)
             for side in (0, 1):
                 if value.both or side == int(table.sign > 0):
-                    np.add.at(totals[side], table.targets, table.drives * value.peak)
+                    scale.add(totals[side], table.targets, (table.drives * value.peak).astype(np.float64))
         return _Value(integer.volts_per_unit, max(int(totals.max()), 1), not neuron.rectified)
 
     def _split(
@@ -146,30 +187,38 @@ class _Quantizer:
         gain = gains[receptor]
         reading = synapses.source in self._readings
         value = self._value(synapses.source)
+        source = self._sources[synapses.source]
+        volts = (gain.graded if reading else gain.spike) * value.unit_v
         for sign in (1, -1):
             signed = synapses.weights_v * sign > _SMALLEST_WEIGHT_V
-            for delay in np.unique(synapses.delays[signed]):
-                keep = signed & (synapses.delays == delay)
-                drives_v = np.abs(synapses.weights_v[keep]) * (gain.graded if reading else gain.spike)
+            for delay, keep in _by_delay(synapses.delays, signed):
                 incoming = scale.Incoming(
-                    drives_v * value.unit_v,
+                    np.abs(synapses.weights_v[keep]) * volts,
                     synapses.targets[keep],
                     sign,
                     reading,
                     receptor,
                     gain.decay,
                     value.peak,
-                    least_interval_asked(self._sources[synapses.source], self._flat.dt_s),
+                    least_interval_asked(source, self._flat.dt_s),
                     value.both,
+                    self.expected(source),
+                    synapses.source,
+                    synapses.sources[keep],
                 )
-                yield _Part(synapses, keep, sign, int(delay), incoming)
+                yield _Part(synapses, keep, sign, delay, incoming)
 
     def _table(self, part: _Part, fit: Fit, dt_s: float) -> None:
         synapses, keep, graded = part.synapses, part.keep, part.incoming.graded
-        wanted = part.incoming.drives_v * fit.units / 2**fit.input_shift
+        gain = fit.gains[part.incoming.receptor] if fit.gains else 1.0
+        wanted = part.incoming.drives_v * (gain * fit.units / 2**fit.input_shift)
         weights, shift = scale.mantissas(wanted, graded)
         got = scale.got_drives(weights, shift, graded)
         self._report_weights(part, got / wanted, weights, dt_s)
+        tally = self.tallies.setdefault(
+            synapses.name, limits.Tally(synapses, limits.weight_limit(self._flat.accept))
+        )
+        tally.add(synapses.weights_v[keep], got / wanted, graded or shift > 0)
         if graded:
             self._report_quarter(part, scale.cut_off(weights, shift, scale.QUARTER) / wanted)
         kept = weights > 0
@@ -184,8 +233,8 @@ class _Quantizer:
                 part.sign,
                 shift,
                 part.delay,
-                synapses.sources[keep][kept],
-                synapses.targets[keep][kept],
+                part.incoming.sources[kept],
+                part.incoming.targets[kept],
                 weights[kept],
                 synapses.origin,
                 part.incoming.receptor,
@@ -212,6 +261,17 @@ class _Quantizer:
             entry = Asked(synapses.name, "delay_s", "s", float(asked_s[worst]), float(got_s[worst]))
             self.report.append(entry)
 
+    def _report_activity(self, population: Population, asked_v: float, units: float) -> None:
+        """The room that was asked for the first receptor's current beside the room that the scale leaves."""
+        calibration = self._calibration
+        activity = calibration.populations[population.name]
+        note = (
+            f"{calibration.margin:g} times the largest {calibration.described}; 99 % below "
+            f"{activity.typical_v:.3g} V, {activity.rate_hz:.3g} Hz"
+        )
+        room_v = arith.U_LIMIT / units
+        self.report.append(Asked(population.name, "room of u", "V", asked_v, room_v, note))
+
     def _report_quarter(self, part: _Part, ratios: scale.Floats) -> None:
         """What whole units a tick leave of a constant current at a quarter of full scale: less than asked."""
         asked = part.synapses.weights_v[part.keep]
@@ -219,6 +279,20 @@ class _Quantizer:
         got = float(asked[worst] * ratios[worst])
         note = f"at a reading of {scale.QUARTER}: a current acts in whole units a tick"
         self.report.append(Asked(part.synapses.name, "weight_v", "V", float(asked[worst]), got, note))
+
+
+def _by_delay(
+    delays: NDArray[np.uint8], wanted: NDArray[np.bool_]
+) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    """Of the synapses wanted, those of each delay: a pass over all, not one for each delay."""
+    which = np.flatnonzero(wanted)
+    own = delays[which]
+    counts = np.bincount(own)
+    if np.count_nonzero(counts) > 1:
+        which = which[np.argsort(own, kind="stable")]  # by radix, as delays have 8 bits
+    ends = np.cumsum(counts)
+    for delay in np.flatnonzero(counts):
+        yield int(delay), which[ends[delay] - counts[delay] : ends[delay]]
 
 
 def _shared(part: _Part, weights: NDArray[np.int64]) -> Convolution | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,38 +12,76 @@ import numpy as np
 from myco import arith, models
 from mycoflux.circuit import neurons as asked
 from mycoflux.circuit.parts import Population
-from mycoflux.compiler import scale
+from mycoflux.compiler import scale, truncation
 from mycoflux.compiler.integer import Asked, IntegerPopulation
 from mycoflux.compiler.membrane import MembraneFactors, membrane_factors, nearest_decay, time_constant
+from mycoflux.compiler.representable import check_membrane, check_threshold
 from mycoflux.errors import QuantizeError
 from mycoflux.program import neurons as got
 
 # A spike of an adaptive neuron does not bring v down, so v needs room above the threshold.
 _ADAPTIVE_ROOM = 16
+_ROUNDS = 2  # of scale and what makes up for truncation, each of which depends on the other
+_NEAR = 0.15  # how far a scale may be from that for which this was made
+
+
+@dataclass(frozen=True)
+class Task:
+    """A population to be quantized: what comes to it, what is asked of its scale, and where to report."""
+
+    population: Population
+    incoming: Sequence[scale.Incoming]
+    dt_s: float
+    wish: scale.Wish
+    report: list[Asked]
 
 
 @dataclass(frozen=True)
 class Fit:
-    """A population in integers: units of input a volt of drive, and by how many bits inputs are shifted."""
+    """A population in integers: units of input a volt of drive, and by how many bits inputs are shifted.
+
+    gains: by what the drives of each receptor are multiplied; empty for nothing.
+    """
 
     population: IntegerPopulation
     units: float
     input_shift: int = arith.STATE_SHIFT
+    gains: tuple[float, ...] = ()
 
 
-def as_integer(population: Population, neuron: got.Neuron, units: float) -> IntegerPopulation:
-    """The population with its neurons in integers, `units` of v a volt."""
-    return IntegerPopulation(population.name, population.size, neuron, 1 / units, population.origin)
+def as_integer(
+    population: Population, neuron: got.Neuron, units: float, decays: tuple[float, ...] = ()
+) -> IntegerPopulation:
+    """The population in integers, `units` of v a volt; decays: what those of its currents are worth."""
+    return IntegerPopulation(
+        population.name, population.size, neuron, 1 / units, population.origin, decays=decays
+    )
 
 
-def lif(population: Population, incoming: Sequence[scale.Incoming], dt_s: float, report: list[Asked]) -> Fit:
+@dataclass(frozen=True)
+class _Fitted:
+    """What leaky neurons have in common: units a volt, fields, what the decays of currents are worth."""
+
+    units: float
+    fields: dict[str, Any]
+    decays: tuple[float, ...]
+    gains: tuple[float, ...]
+
+    def of(self, population: Population, neuron: got.Neuron) -> Fit:
+        """The population with these neurons."""
+        integer = as_integer(population, neuron, self.units, self.decays)
+        return Fit(integer, self.units, gains=self.gains)
+
+
+def lif(task: Task) -> Fit:
     """LIF, plain where nothing asks for more."""
-    neuron = population.neuron
+    population, dt_s, report, neuron = task.population, task.dt_s, task.report, task.population.neuron
     assert isinstance(neuron, asked.LIF)
     limits = [64 * scale.VTH_MAX / neuron.threshold_v]
     if neuron.reset_v:
         limits.append(arith.V_LIMIT / abs(neuron.reset_v))
-    units, common = _membrane(population, incoming, neuron.threshold_v, limits, dt_s, report)
+    fitted = _membrane(task, neuron.threshold_v, lambda _: limits)
+    units, common = fitted.units, fitted.fields
     refractory = _ticks(population, "refractory_s", neuron.refractory_s, dt_s, report)
     interval = _ticks(population, "restart_every_s", neuron.restart_every_s, dt_s, report)
     subtracts = neuron.reset == "subtract"
@@ -62,19 +100,20 @@ def lif(population: Population, incoming: Sequence[scale.Incoming], dt_s: float,
         )
     else:
         integer = got.Lif(**common)
-    return Fit(as_integer(population, integer, units), units)
+    return fitted.of(population, integer)
 
 
-def integrator(
-    population: Population, incoming: Sequence[scale.Incoming], dt_s: float, report: list[Asked]
-) -> Fit:
+def integrator(task: Task) -> Fit:
     """Leaky integrator: a LIF that never spikes."""
-    neuron = population.neuron
+    population, neuron = task.population, task.population.neuron
     assert isinstance(neuron, asked.LeakyIntegrator)
-    reach = neuron.range_v or _reach(population, incoming, dt_s)
-    units, common = _membrane(population, incoming, 0.0, [arith.V_LIMIT / reach], dt_s, report)
-    common["vth"] = scale.VTH_MAX
-    return Fit(as_integer(population, got.GeneralLif(reset=models.RESET_NEVER, **common), units), units)
+
+    def limits(incoming: Sequence[scale.Incoming]) -> list[float]:
+        return [arith.V_LIMIT / (neuron.range_v or _reach(population, incoming, task.dt_s))]
+
+    fitted = _membrane(task, 0.0, limits)
+    fields = fitted.fields | {"vth": scale.VTH_MAX}
+    return fitted.of(population, got.GeneralLif(reset=models.RESET_NEVER, **fields))
 
 
 def _reach(population: Population, incoming: Sequence[scale.Incoming], dt_s: float) -> float:
@@ -95,21 +134,20 @@ def _reach(population: Population, incoming: Sequence[scale.Incoming], dt_s: flo
         for part in incoming:
             if part.acts(sign):
                 settled = part.drives_v * part.peak * arith.DECAY_ONE / part.decay
-                totals += np.bincount(part.targets, settled, population.size)
+                scale.add(totals, part.targets, settled)
         furthest = max(furthest, float(totals.max()) * arith.DECAY_ONE / factors.dv)
     return furthest / 0.98 or 1.0
 
 
-def adaptive(
-    population: Population, incoming: Sequence[scale.Incoming], dt_s: float, report: list[Asked]
-) -> Fit:
+def adaptive(task: Task) -> Fit:
     """Adaptive LIF."""
-    neuron = population.neuron
+    population, dt_s, report, neuron = task.population, task.dt_s, task.report, task.population.neuron
     assert isinstance(neuron, asked.AdaptiveLIF)
     limits = [arith.V_LIMIT / _ADAPTIVE_ROOM / neuron.threshold_v]
     if neuron.threshold_step_v:
         limits.append(64 * scale.VTH_MAX / neuron.threshold_step_v)
-    units, common = _membrane(population, incoming, neuron.threshold_v, limits, dt_s, report)
+    fitted = _membrane(task, neuron.threshold_v, lambda _: limits)
+    units = fitted.units
     step = round(neuron.threshold_step_v * units / 64)
     report.append(Asked(population.name, "threshold_step_v", "V", neuron.threshold_step_v, 64 * step / units))
     decays = {}
@@ -122,47 +160,52 @@ def adaptive(
         delta_theta=decays["tau_threshold_s"],
         delta_r=decays["tau_refractory_s"],
         theta_step=step,
-        **_plain_only(population, common),
+        **_plain_only(population, fitted.fields),
     )
-    return Fit(as_integer(population, integer, units), units)
+    return fitted.of(population, integer)
 
 
-def ternary(
-    population: Population, incoming: Sequence[scale.Incoming], dt_s: float, report: list[Asked]
-) -> Fit:
+def ternary(task: Task) -> Fit:
     """Ternary LIF."""
-    neuron = population.neuron
+    population, report, neuron = task.population, task.report, task.population.neuron
     assert isinstance(neuron, asked.TernaryLIF)
     limits = [64 * scale.VTH_MAX / max(neuron.threshold_v, neuron.negative_threshold_v)]
-    units, common = _membrane(population, incoming, neuron.threshold_v, limits, dt_s, report)
+    fitted = _membrane(task, neuron.threshold_v, lambda _: limits)
+    units = fitted.units
     low = round(neuron.negative_threshold_v * units / 64)
     negative = neuron.negative_threshold_v
     report.append(Asked(population.name, "negative_threshold_v", "V", negative, 64 * low / units))
-    integer = got.TernaryLif(vth_lo=-low, **_plain_only(population, common))
-    return Fit(as_integer(population, integer, units), units)
+    integer = got.TernaryLif(vth_lo=-low, **_plain_only(population, fitted.fields))
+    return fitted.of(population, integer)
 
 
-def _membrane(
-    population: Population,
-    incoming: Sequence[scale.Incoming],
-    threshold_v: float,
-    limits: list[float],
-    dt_s: float,
-    report: list[Asked],
-) -> tuple[float, dict[str, Any]]:
-    """Units a volt, and the fields that every leaky neuron has; limits: of units, by the model.
+_Limits = Callable[[Sequence[scale.Incoming]], list[float]]
+
+
+def _membrane(task: Task, threshold_v: float, limits: _Limits) -> _Fitted:
+    """What every leaky neuron has; limits: of units a volt, by the model.
 
     threshold_v: 0 for a neuron without one.
     """
-    neuron = population.neuron
+    population, incoming, dt_s, neuron = task.population, task.incoming, task.dt_s, task.population.neuron
     assert isinstance(neuron, asked.Membrane)
-    factors = membrane_factors(neuron, dt_s)
-    biases_v = _biases(population, neuron) * factors.bias_gain
-    decays = (factors.dv, *(r.du + 1 for r in factors.receptors))
-    drive = scale.Drive(biases_v, threshold_v or arith.V_LIMIT / limits[0], decays)
-    most = min(scale.largest_units(incoming, population.size, drive), *limits)
-    check_threshold(population, most, threshold_v)
-    units = scale.best_units(incoming, scale.candidates(most, threshold_v), drive)
+    plain = membrane_factors(neuron, dt_s)
+    biases_v = _biases(population, neuron) * plain.bias_gain
+    nothing = made = truncation.Made(plain, tuple(incoming))
+    first = units = _units(population, made, threshold_v, limits(incoming), biases_v, task.wish)
+    for _ in range(_ROUNDS):
+        again = truncation.made_up(plain, neuron.taus_syn_s, incoming, population.size, units)
+        if again == made:
+            break
+        made = again
+        units = _units(population, made, threshold_v, limits(made.incoming), biases_v, task.wish, near=units)
+    # Slower decays leave less room: where that costs more than they bring, nothing is made up for.
+    if truncation.missing(plain, made, population.size, units) > truncation.missing(
+        plain, nothing, population.size, first
+    ):
+        made, units = nothing, first
+    factors = made.factors
+    decays = truncation.effects(factors, made.incoming, population.size, units)
     mantissas, exponent = scale.bias_parts(biases_v * units)
     common: dict[str, Any] = {
         "du": factors.receptors[0].du,
@@ -176,22 +219,35 @@ def _membrane(
     if len(factors.receptors) > 1:
         common["receptor_du"] = tuple(r.du for r in factors.receptors[1:])
     got_biases_v = np.asarray(mantissas * 2.0**exponent / units / factors.bias_gain, dtype=np.float64)
-    report.extend(_membrane_entries(population, neuron, factors, got_biases_v, dt_s))
+    task.report.extend(_membrane_entries(population, neuron, (plain, made), decays, got_biases_v, dt_s))
     if threshold_v:
-        report.append(Asked(population.name, "threshold_v", "V", threshold_v, 64 * common["vth"] / units))
-    return units, common
-
-
-def check_threshold(population: Population, most: float, threshold_v: float) -> None:
-    """The threshold has steps enough at `most` units a volt, or QuantizeError; 0 for no threshold."""
-    if threshold_v and most * threshold_v / 64 < scale.VTH_MIN:
-        raise QuantizeError(
-            f"population '{population.name}': its inputs together are so much stronger than its threshold "
-            f"that the threshold would have {int(most * threshold_v / 64)} steps, at least {scale.VTH_MIN} "
-            "are needed",
-            where=population.origin,
-            remedy="Weaken the weights, shorten tau_syn_s, or raise threshold_v",
+        task.report.append(
+            Asked(population.name, "threshold_v", "V", threshold_v, 64 * common["vth"] / units)
         )
+    return _Fitted(units, common, () if made is nothing else decays, made.gains)
+
+
+def _units(
+    population: Population,
+    made: truncation.Made,
+    threshold_v: float,
+    limits: Sequence[float],
+    biases_v: scale.Floats,
+    wish: scale.Wish,
+    near: float = 0.0,
+) -> float:
+    """Units of v a volt; QuantizeError where the inputs leave no room for a scale.
+
+    near: units for which `made` was made; others are chosen only where they must be.
+    """
+    factors, incoming = made.factors, made.incoming
+    decays = (factors.dv, *(r.du + 1 for r in factors.receptors))
+    drive = scale.Drive(biases_v, threshold_v or arith.V_LIMIT / limits[0], decays, wish=wish)
+    most = min(scale.largest_units(incoming, population.size, drive), *limits)
+    check_threshold(population, most, threshold_v)
+    found = scale.candidates(most, threshold_v)
+    close = found[np.abs(found - near) <= _NEAR * near]
+    return scale.best_units(incoming, close if len(close) else found, drive, threshold_v)
 
 
 def _biases(population: Population, neuron: asked.Membrane) -> scale.Floats:
@@ -209,16 +265,23 @@ def _biases(population: Population, neuron: asked.Membrane) -> scale.Floats:
 def _membrane_entries(
     population: Population,
     neuron: asked.Membrane,
-    factors: MembraneFactors,
+    factors: tuple[MembraneFactors, truncation.Made],
+    effects: Sequence[float],
     got_biases_v: scale.Floats,
     dt_s: float,
 ) -> Iterator[Asked]:
+    """factors: those of the nearest decays, and what was made of them. effects: what the latter are worth."""
     name = population.name
+    plain, chosen, gains = factors[0], factors[1].factors, factors[1].gains
     if neuron.tau_m_s != math.inf:
-        yield Asked(name, "tau_m_s", "s", neuron.tau_m_s, time_constant(factors.dv, dt_s))
+        yield Asked(name, "tau_m_s", "s", neuron.tau_m_s, time_constant(chosen.dv, dt_s))
     labels = ("tau_syn_s", *(f"receptor {r}" for r in neuron.receptors))
-    for label, tau_s, receptor in zip(labels, neuron.taus_syn_s, factors.receptors, strict=True):
-        yield Asked(name, label, "s", tau_s, time_constant(receptor.du + 1, dt_s))
+    for i, (label, tau_s) in enumerate(zip(labels, neuron.taus_syn_s, strict=True)):
+        nearest, decay = plain.receptors[i].du + 1, chosen.receptors[i].du + 1
+        made = [f"decay {decay} for {nearest}"] if decay != nearest else []
+        made += [f"weights times {gains[i]:.5g}"] if gains and gains[i] != 1 else []
+        note = f"{', '.join(made)}: for the charge of a spike" if made else ""
+        yield Asked(name, label, "s", tau_s, time_constant(effects[i], dt_s), note)
     wanted = np.array(neuron.biases_v)[: len(got_biases_v)]
     worst = int(np.argmax(np.abs(got_biases_v - wanted)))
     yield Asked(name, "bias_v", "V", float(wanted[worst]), float(got_biases_v[worst]))
@@ -251,47 +314,3 @@ def _ticks(population: Population, name: str, asked_s: float, dt_s: float, repor
         )
     report.append(Asked(population.name, name, "s", asked_s, ticks * dt_s))
     return ticks
-
-
-def check_decays(
-    population: Population, neuron: asked.Membrane, factors: MembraneFactors, dt_s: float
-) -> None:
-    """Every time constant has a decay of the contract near it, or QuantizeError."""
-    if neuron.tau_m_s != math.inf:
-        check_membrane(population, "tau_m_s", neuron.tau_m_s, factors.dv, dt_s)
-    names = ("tau_syn_s", *(f"receptor '{r}'" for r in neuron.receptors))
-    for name, tau_s, receptor in zip(names, neuron.taus_syn_s, factors.receptors, strict=True):
-        check_synapse(population, name, tau_s, receptor.du + 1, dt_s)
-
-
-def check_membrane(population: Population, name: str, tau_s: float, decay: int, dt_s: float) -> None:
-    """A time constant has a decay of the contract near it that leaves something, or QuantizeError."""
-    _check_long(population, name, tau_s, decay, dt_s)
-    if decay > arith.DECAY_ONE - 1:
-        raise QuantizeError(
-            f"population '{population.name}': {name} = {tau_s:g} s is too short for a tick of {dt_s:g} s",
-            where=population.origin,
-            remedy=f"Lengthen {name} or shorten dt_s",
-        )
-
-
-def check_synapse(population: Population, name: str, tau_s: float, decay: int, dt_s: float) -> None:
-    """A synaptic time constant has a decay of the contract near it, or QuantizeError."""
-    _check_long(population, name, tau_s, decay, dt_s)
-    if tau_s > 0 and decay == arith.DECAY_ONE:
-        raise QuantizeError(
-            f"population '{population.name}': {name} = {tau_s:g} s is too short for a tick of {dt_s:g} s: "
-            "nothing of it is left after one",
-            where=population.origin,
-            remedy=f"Give 0 for delta synapses, or at least {dt_s / 9:.2g} s",
-        )
-
-
-def _check_long(population: Population, name: str, tau_s: float, decay: int, dt_s: float) -> None:
-    if decay < 1:
-        raise QuantizeError(
-            f"population '{population.name}': {name} = {tau_s:g} s is too long for a tick of {dt_s:g} s: "
-            "its decay rounds to nothing",
-            where=population.origin,
-            remedy=f"At this dt_s the longest is about {8192 * dt_s:g} s; shorten it or lengthen dt_s",
-        )

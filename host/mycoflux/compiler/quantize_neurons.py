@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,14 +15,8 @@ from mycoflux.circuit.parts import Population
 from mycoflux.compiler import quantize_membranes, scale
 from mycoflux.compiler.integer import Asked
 from mycoflux.compiler.membrane import membrane_factors, nearest_decay
-from mycoflux.compiler.quantize_membranes import (
-    Fit,
-    as_integer,
-    check_decays,
-    check_membrane,
-    check_synapse,
-    check_threshold,
-)
+from mycoflux.compiler.quantize_membranes import Fit, Task, as_integer
+from mycoflux.compiler.representable import check_decays, check_membrane, check_synapse, check_threshold
 from mycoflux.errors import QuantizeError
 from mycoflux.program import neurons as got
 
@@ -67,19 +61,17 @@ def gains(population: Population, dt_s: float) -> tuple[Gain, ...]:
     return (Gain(1.0, 1.0, arith.DECAY_ONE),)
 
 
-def fit(population: Population, incoming: Sequence[scale.Incoming], dt_s: float, report: list[Asked]) -> Fit:
+def fit(task: Task) -> Fit:
     """The population in integers, with the scale that keeps the stated error smallest.
 
     Raises:
         QuantizeError: a parameter has no integer near it, or the inputs leave no room for a scale.
     """
-    return _FITS[type(population.neuron)](population, incoming, dt_s, report)
+    return _FITS[type(task.population.neuron)](task)
 
 
-def _resonator(
-    population: Population, incoming: Sequence[scale.Incoming], dt_s: float, report: list[Asked]
-) -> Fit:
-    neuron = population.neuron
+def _resonator(task: Task) -> Fit:
+    population, dt_s, report, neuron = task.population, task.dt_s, task.report, task.population.neuron
     assert isinstance(neuron, asked.ResonateAndFire)
     if neuron.frequency_hz * dt_s >= 0.5:
         raise QuantizeError(
@@ -98,13 +90,15 @@ def _resonator(
         report.append(Asked(population.name, "tau_s", "s", neuron.tau_s, -dt_s / math.log(got_left)))
     got_hz = got_turn / (2 * math.pi * dt_s)
     report.append(Asked(population.name, "frequency_hz", "Hz", neuron.frequency_hz, got_hz))
-    drive = scale.Drive(np.zeros(1), neuron.threshold_v)
+    drive = scale.Drive(np.zeros(1), neuron.threshold_v, wish=task.wish)
     most = min(
-        scale.largest_units(incoming, population.size, drive),
+        scale.largest_units(task.incoming, population.size, drive),
         arith.V_LIMIT / _RESONATOR_ROOM / neuron.threshold_v,
     )
     check_threshold(population, most, neuron.threshold_v)
-    units = scale.best_units(incoming, scale.candidates(most, neuron.threshold_v), drive)
+    units = scale.best_units(
+        task.incoming, scale.candidates(most, neuron.threshold_v), drive, neuron.threshold_v
+    )
     kind = got.ResonateReset if neuron.resets else got.ResonateFire
     vth = round(units * neuron.threshold_v)
     report.append(Asked(population.name, "threshold_v", "V", neuron.threshold_v, vth / units))
@@ -112,14 +106,12 @@ def _resonator(
     return Fit(as_integer(population, integer, units), units)
 
 
-def _izhikevich(
-    population: Population, incoming: Sequence[scale.Incoming], dt_s: float, report: list[Asked]
-) -> Fit:
-    neuron = population.neuron
+def _izhikevich(task: Task) -> Fit:
+    population, dt_s, report, neuron = task.population, task.dt_s, task.report, task.population.neuron
     assert isinstance(neuron, asked.Izhikevich)
     units = IZHIKEVICH_UNITS
-    drive = scale.Drive(np.array([neuron.bias_v_s]), 1.0)
-    if scale.largest_units(incoming, population.size, drive) < units:
+    drive = scale.Drive(np.array([neuron.bias_v_s]), 1.0, wish=task.wish)
+    if scale.largest_units(task.incoming, population.size, drive) < units:
         raise QuantizeError(
             f"population '{population.name}': its inputs or its bias together are beyond 2,048 V/s",
             where=population.origin,
@@ -170,27 +162,27 @@ def _check_izhikevich(population: Population, parameters: dict[str, int], steps:
         )
 
 
-def _graded(
-    population: Population, incoming: Sequence[scale.Incoming], dt_s: float, report: list[Asked]
-) -> Fit:
-    neuron = population.neuron
+def _graded(task: Task) -> Fit:
+    population, report, neuron = task.population, task.report, task.population.neuron
     assert isinstance(neuron, asked.Graded)
     totals = [np.zeros(population.size), np.zeros(population.size)]
-    for part in incoming:
+    for part in task.incoming:
         for sign in (1, -1):
             if part.acts(sign):
-                np.add.at(totals[sign > 0], part.targets, part.drives_v * part.peak)
+                scale.add(totals[sign > 0], part.targets, part.drives_v * part.peak)
     worst = max(float(t.max()) for t in totals)
-    drive = scale.Drive(np.zeros(1), worst or 1.0, input_shift=0)
-    most = min(scale.largest_units(incoming, population.size, drive), 0.98 * _GRADED_MOST / (worst or 1.0))
-    units = scale.best_units(incoming, scale.candidates(most), drive)
+    drive = scale.Drive(np.zeros(1), worst or 1.0, input_shift=0, wish=scale.Wish(task.wish.before))
+    most = min(
+        scale.largest_units(task.incoming, population.size, drive), 0.98 * _GRADED_MOST / (worst or 1.0)
+    )
+    units = scale.best_units(task.incoming, scale.candidates(most), drive)
     vth = round(min(neuron.threshold_v * units, arith.V_LIMIT))
     report.append(Asked(population.name, "threshold_v", "V", neuron.threshold_v, vth / units))
     kind = got.Rectified if neuron.rectified else got.Graded
     return Fit(as_integer(population, kind(vth=vth), units), units, input_shift=0)
 
 
-_Fitter = Callable[[Population, Sequence[scale.Incoming], float, list[Asked]], Fit]
+_Fitter = Callable[[Task], Fit]
 _FITS: dict[type, _Fitter] = {
     asked.LIF: quantize_membranes.lif,
     asked.LeakyIntegrator: quantize_membranes.integrator,

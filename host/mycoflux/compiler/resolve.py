@@ -5,19 +5,13 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from mycoflux.circuit.circuit import Circuit
 from mycoflux.circuit.parts import ActuatorPort, Population, Projection, SensorPort
-from mycoflux.circuit.patterns import Convolution
-from mycoflux.compiler.flat import FlatCircuit, Synapses
+from mycoflux.compiler.flat import FlatCircuit
+from mycoflux.compiler.resolve_synapses import synapses
 from mycoflux.errors import CircuitError
-from mycoflux.program.types import MAX_SYNAPSES
 
-MAX_DELAY = 62  # further ticks beyond the one that every synapse takes
-
-MAX_SOURCES = 0xFFFF  # neurons and sensor channels of a board
+MAX_SOURCES = 10_000_000  # neurons and sensor channels of a circuit
 
 _Sized = Population | SensorPort
 
@@ -45,8 +39,15 @@ def resolve(circuit: Circuit) -> FlatCircuit:
         _look_up(
             actuator.source, targets, "population", f"actuator '{actuator.name}'", actuator.origin, sensors
         )
-    projections = tuple(_synapses(p, sources, targets, circuit.dt_s) for p in circuit.of_kind(Projection))
-    return FlatCircuit(circuit.name, circuit.dt_s, populations, sensors, projections, actuators)
+    projections = circuit.of_kind(Projection)
+    ends = [_ends(p, sources, targets) for p in projections]  # all names, before any work
+    written_out = tuple(
+        synapses(p, source.size, target.size, circuit.dt_s)
+        for p, (source, target) in zip(projections, ends, strict=True)
+    )
+    return FlatCircuit(
+        circuit.name, circuit.dt_s, populations, sensors, written_out, actuators, circuit.accept
+    )
 
 
 def _check_sizes(parts: Sequence[_Sized]) -> None:
@@ -57,7 +58,7 @@ def _check_sizes(parts: Sequence[_Sized]) -> None:
             raise CircuitError(
                 f"with '{part.name}' the circuit has {total:,} neurons and sensor channels",
                 where=part.origin,
-                remedy=f"One board holds up to {MAX_SOURCES:,}; use fewer",
+                remedy=f"{MAX_SOURCES:,} is the most this computer is asked to hold; use fewer",
             )
 
 
@@ -80,81 +81,11 @@ def _look_up(
     )
 
 
-def _synapses(
-    projection: Projection, sources: dict[str, _Sized], targets: dict[str, _Sized], dt_s: float
-) -> Synapses:
+def _ends(
+    projection: Projection, sources: dict[str, _Sized], targets: dict[str, _Sized]
+) -> tuple[_Sized, _Sized]:
     of = f"projection '{projection.name}'"
     source = _look_up(projection.source, sources, "source", of, projection.origin)
     only_sensors = [s for s in sources.values() if isinstance(s, SensorPort)]
     target = _look_up(projection.target, targets, "population", of, projection.origin, only_sensors)
-    most = projection.pattern.most(source.size, target.size)
-    if most > MAX_SYNAPSES:
-        raise CircuitError(
-            f"{of} has {most:,.0f} synapses",
-            where=projection.origin,
-            remedy=f"{MAX_SYNAPSES:,} is the most this computer is asked to hold; use a sparser pattern",
-        )
-    try:
-        rows, columns = projection.pattern.pairs(source.size, target.size)
-    except CircuitError as error:
-        raise CircuitError(f"{of}: {error.what}", where=projection.origin, remedy=error.remedy) from error
-    shape = projection.pattern.shape if isinstance(projection.pattern, Convolution) else None
-    entries = None
-    if shape is None:
-        weights = _each(projection.weight_v, len(rows), f"{of}: weight_v", projection.origin)
-    else:
-        entries = shape.synapses()[2]
-        kernel = int(np.prod(shape.weights_shape))
-        weights = _each(projection.weight_v, kernel, f"{of}: weight_v", projection.origin)[entries]
-    asked = (
-        np.full(len(rows), np.nan)
-        if projection.delay_s is None
-        else _each(projection.delay_s, len(rows), f"{of}: delay_s", projection.origin)
-    )
-    delays = _ticks(asked, dt_s, projection)
-    # A pair listed twice with one delay is one synapse of the summed weight.
-    keys, firsts, inverse = np.unique(
-        np.stack((rows, columns, delays)), axis=1, return_index=True, return_inverse=True
-    )
-    return Synapses(
-        name=projection.name,
-        source=projection.source,
-        target=projection.target,
-        sources=keys[0],
-        targets=keys[1],
-        weights_v=np.bincount(inverse.ravel(), weights, keys.shape[1]).astype(np.float64),
-        delays=keys[2],
-        delays_s=asked[firsts],
-        origin=projection.origin,
-        receptor=projection.receptor,
-        shape=shape,
-        entries=None if entries is None else entries[firsts],
-        stretch=projection.stretch,
-    )
-
-
-def _each(value: object, size: int, what: str, where: str) -> NDArray[np.float64]:
-    numbers = np.asarray(value, dtype=np.float64)
-    if numbers.ndim > 1:
-        numbers = numbers.reshape(-1)
-    if numbers.ndim and len(numbers) != size:
-        raise CircuitError(
-            f"{what} has {len(numbers)} values for {size} synapses",
-            where=where,
-            remedy="Give one number for all, or one for each synapse in the pattern's order",
-        )
-    return np.broadcast_to(numbers, (size,)).copy()
-
-
-def _ticks(asked_s: NDArray[np.float64], dt_s: float, projection: Projection) -> NDArray[np.int64]:
-    # Held below what fits in an integer, so that a slip such as 1e30 s is still found to be too long.
-    ticks = np.clip(np.rint(np.nan_to_num(asked_s) / dt_s), 1, 1e9).astype(np.int64) - 1
-    if len(ticks) and ticks.max() > MAX_DELAY:
-        longest = float(np.nanmax(asked_s))
-        raise CircuitError(
-            f"projection '{projection.name}': a delay of {longest:g} s is {int(ticks.max()) + 1} ticks, "
-            f"the longest is {MAX_DELAY + 1}",
-            where=projection.origin,
-            remedy=f"Shorten it to {(MAX_DELAY + 1) * dt_s:g} s, lengthen dt_s, or chain a relay population",
-        )
-    return np.asarray(ticks, dtype=np.int64)
+    return source, target

@@ -5,19 +5,25 @@ exponent 7, or the threshold its 17 bits. Where there is a threshold the scale m
 that the threshold itself is exact. Among what is left the stated error is minimised: the root mean square,
 over projections, of the weights' relative errors, plus the bias' error, plus what truncation toward zero can
 move v and u by, as a share of the threshold.
+
+A scale of the build before (`Scales`) is kept while it is safe and its stated error at most a tenth above the
+best: then an edit changes the tables that it touches and no others (docs/decisions/007).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from myco import arith, layout
 from mycoflux.compiler.intervals import summed
+from mycoflux.compiler.strongest import Inputs, strongest
+from mycoflux.errors import InvalidInput
 
 Floats = NDArray[np.float64]
 
@@ -33,6 +39,57 @@ _CANDIDATES = 512
 _SAMPLES = 1024
 # Rounding can only add to what the scale was computed for; this leaves room for it.
 _MARGIN = 0.98
+_KEPT = 1.1  # how far the error of a scale of the build before may be above the best
+
+
+@dataclass(frozen=True)
+class Scales:
+    """Units of v a volt of each population of a build, for the next (`compile_circuit(before=...)`)."""
+
+    units: Mapping[str, float] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, float]:
+        """As JSON-ready data, which holds every bit."""
+        return dict(self.units)
+
+    @classmethod
+    def from_dict(cls, data: Any) -> Scales:
+        """What `as_dict` gave.
+
+        Raises:
+            InvalidInput: it is something else.
+        """
+        sound = isinstance(data, Mapping) and all(
+            isinstance(name, str)
+            and isinstance(units, float | int)
+            and not isinstance(units, bool)
+            and 0 < units < math.inf
+            for name, units in data.items()
+        )
+        if not sound:
+            raise InvalidInput(
+                "these are no scales of a build",
+                remedy="Give population names with numbers above 0, or build without them",
+            )
+        return cls({name: float(units) for name, units in data.items()})
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is asked of a population's scale beyond its own numbers.
+
+    before: units a volt in the build before; None for none. at_once: the share of a neuron's inputs that its
+    currents must hold at once. reached_v: the largest |u| of each receptor that was measured, with its
+    margin, in volts of v a tick; 0 for a receptor of which nothing is known.
+    """
+
+    before: float | None = None
+    at_once: float = 1.0
+    reached_v: tuple[float, ...] = ()
+
+    def reached(self, receptor: int) -> float:
+        """`reached_v` of one receptor; 0 where nothing is known."""
+        return self.reached_v[receptor] if receptor < len(self.reached_v) else 0.0
 
 
 @dataclass(frozen=True)
@@ -40,7 +97,7 @@ class Incoming:
     """Synapses of one sign onto one receptor of a population: what each adds, and to whom."""
 
     drives_v: Floats  # magnitudes, volts a tick in u: a spike's, a value of 1's, or a full reading's
-    targets: NDArray[np.int64]
+    targets: NDArray[np.integer]
     sign: int
     graded: bool  # from a sensor of readings
     receptor: int = 0
@@ -48,6 +105,9 @@ class Incoming:
     peak: int = 1  # the largest value that a spike carries
     interval: int = 1  # ticks from a spike of a source to its next, at least
     both: bool = False  # whether what a spike carries may be below zero, too
+    expected: float = 0.0  # spikes a tick of a source, in the mean
+    source: str = ""
+    sources: NDArray[np.integer] = field(default_factory=lambda: np.empty(0, np.int32))  # (n,), its neurons
 
     def acts(self, sign: int) -> bool:
         """Whether these synapses can drive their targets in the direction of `sign`."""
@@ -60,13 +120,14 @@ class Drive:
 
     biases_v: volts a tick, (1,) or (neurons,). reference_v: volts that errors are a share of: the
     threshold. decays: of u and v, 1..4096, 0 where nothing decays. input_shift: bits by which the model
-    shifts what arrives.
+    shifts what arrives. wish: what was asked of the scale.
     """
 
     biases_v: Floats
     reference_v: float
     decays: tuple[int, ...] = ()
     input_shift: int = arith.STATE_SHIFT
+    wish: Wish = Wish()
 
 
 def mantissas(drives: Floats, graded: bool) -> tuple[NDArray[np.int64], int]:
@@ -119,15 +180,10 @@ def largest_units(incoming: Sequence[Incoming], size: int, drive: Drive) -> floa
     """The most units a volt at which no current, weight or bias leaves its range; may be infinite."""
     limits = [math.inf]
     for receptor in {part.receptor for part in incoming}:
-        for sign in (1, -1):
-            totals = np.zeros(size)
-            for part in incoming:
-                if part.receptor == receptor and part.acts(sign):
-                    most = part.drives_v * part.peak * summed(part.decay, part.interval)
-                    np.add.at(totals, part.targets, most)
-            worst = float(totals.max(initial=0.0))
-            if worst > 0:
-                limits.append(_MARGIN * arith.U_LIMIT / worst)
+        worst = max(_worst(incoming, receptor, sign, size, drive.wish.at_once) for sign in (1, -1))
+        worst = min(worst, drive.wish.reached(receptor) or math.inf)
+        if worst > 0:
+            limits.append(_MARGIN * arith.U_LIMIT / worst)
     for part in incoming:
         most = float(part.drives_v.max(initial=0.0)) / 2**drive.input_shift
         if most > 0:
@@ -138,10 +194,47 @@ def largest_units(incoming: Sequence[Incoming], size: int, drive: Drive) -> floa
     return min(limits)
 
 
-def best_units(incoming: Sequence[Incoming], candidates: Floats, drive: Drive) -> float:
-    """The one of `candidates` (units a volt, ascending) with the smallest stated error (see the module)."""
+def _worst(incoming: Sequence[Incoming], receptor: int, sign: int, size: int, at_once: float) -> float:
+    """The furthest that u of any neuron goes in the direction of `sign`, volts of v a tick."""
+    acting = [part for part in incoming if part.receptor == receptor and part.acts(sign)]
+    if at_once < 1:
+        return strongest(
+            [
+                Inputs(p.source, p.sources, p.targets, p.drives_v * (p.peak * summed(p.decay, p.interval)))
+                for p in acting
+            ],
+            at_once,
+        )
+    totals = np.zeros(size)
+    for part in acting:
+        most = part.peak * summed(part.decay, part.interval)
+        add(totals, part.targets, part.drives_v * most)
+    return float(totals.max(initial=0.0))
+
+
+def add(totals: Floats, targets: NDArray[np.integer], amounts: Floats) -> None:
+    """totals[targets] += amounts, every one of them; in place."""
+    if len(targets) * 4 < len(totals):
+        np.add.at(totals, targets, amounts)  # no temporary as large as the population
+    else:
+        totals += np.bincount(targets, amounts, len(totals))
+
+
+def best_units(
+    incoming: Sequence[Incoming], candidates: Floats, drive: Drive, anchor_v: float = 0.0
+) -> float:
+    """The one of `candidates` (units a volt, ascending) with the smallest stated error (see the module).
+
+    The scale of the build before, where there was one, if it is good enough and makes `anchor_v` whole.
+    """
     samples = [_sample(part) for part in incoming if len(part.drives_v)]
     errors = np.array([_error(float(units), samples, drive) for units in candidates])
+    before = drive.wish.before
+    if before is not None and before <= candidates[-1] * (1 + 1e-12):
+        whole = before * anchor_v / 64
+        exact = abs(whole - round(whole)) <= 1e-9 * whole
+        if exact and _error(before, samples, drive) <= _KEPT * errors.min() + 1e-15:
+            return before
     # Of equals, the largest: which of them is least in its last bit must not decide.
     equals = errors <= errors.min() * (1 + 1e-9) + 1e-15
     return float(candidates[np.flatnonzero(equals)[-1]])

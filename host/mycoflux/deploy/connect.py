@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
+from myco import layout, wire
 from mycoflux.deploy import nano, runtime
+from mycoflux.deploy.difference import difference
 from mycoflux.deploy.runtime import Bundle, InstallReport
 from mycoflux.deploy.runtime import Progress as InstallProgress
 from mycoflux.errors import InstallError, LinkError
 from mycoflux.link.board_file import BoardFile
 from mycoflux.link.repl import RUNTIME_MINIMUM, Repl
-from mycoflux.link.session import Session, Welcome, answers
+from mycoflux.link.session import Refusal, Session, Step, Welcome, answers
 from mycoflux.link.stream import ByteStream
 from mycoflux.link.urls import board_file_for, open_stream
 
@@ -55,6 +57,16 @@ _KINDS = {
 }
 
 
+@dataclass(frozen=True)
+class Transfer:
+    """What it took to put an image onto a board."""
+
+    sent: int = 0  # bytes of the image that were sent
+    copied: int = 0  # bytes of it that were copied on the board
+    bytes_out: int = 0  # bytes that went to the board, frames and all
+    bytes_in: int = 0  # and that came from it
+
+
 class Connected:
     """A board whose runtime runs, and what it took to get there. Closing it closes the stream."""
 
@@ -65,6 +77,7 @@ class Connected:
         self.welcome = welcome
         self.files_sent = files_sent
         self.bytes_sent = bytes_sent
+        self.transfer = Transfer()  # what the last `put` took
 
     def put(self, image: bytes, progress: Progress | None = None) -> bool:
         """Make sure that the board runs `image`; False if it did already and nothing was sent.
@@ -72,12 +85,39 @@ class Connected:
         Raises:
             DoesNotFit: the board has not the memory for it.
         """
-        if self.welcome.program == struct.unpack("<I", image[-4:])[0]:
+        self.transfer = Transfer()
+        running = self.welcome.program
+        if running == struct.unpack("<I", image[-4:])[0]:
             return False
         self.welcome = replace(self.welcome, program=0)  # if this fails, nobody knows what is there
-        self.session.put(image, progress)
+        before = (self.session.bytes_out, self.session.bytes_in)
+        steps = self._difference(image, running) if running else ()
+        try:
+            self.session.put(image, progress, steps)
+        except Refusal as refusal:
+            if not steps or (refusal.code, refusal.detail) != (wire.E_IMAGE, layout.IMAGE_CRC):
+                raise
+            steps = ()  # the difference was a guess, and it was wrong
+            self.session.put(image, progress)
         self.welcome = self.session.hello()
+        self.transfer = Transfer(
+            sum(len(step.fresh) for step in steps) if steps else len(image),
+            sum(step.size for step in steps),
+            self.session.bytes_out - before[0],
+            self.session.bytes_in - before[1],
+        )
         return True
+
+    def _difference(self, image: bytes, running: int) -> tuple[Step, ...]:
+        """Empty where the whole image is to be sent."""
+        if len(image) > wire.MAX_IMAGE:
+            return ()  # which is refused
+        try:
+            return difference(image, running, self.session.checksums)
+        except Refusal as refusal:
+            if refusal.code != wire.E_UNKNOWN_REQUEST:
+                raise
+            return ()  # a runtime for few bytes of heap, which has no checksums
 
     def __enter__(self) -> Self:
         return self

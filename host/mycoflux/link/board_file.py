@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NoReturn
 
 from mycoflux import plugins, resources
 from mycoflux.errors import BoardFileError
+from mycoflux.link.toml_table import Pin, Table, read_toml
+from mycoflux.program.machine import MEASURABLE, Instructions, Machine
 
 RUNTIMES = ("myco", "nano")
 ARCHS = (
@@ -28,9 +27,8 @@ ARCHS = (
 )
 EMULATORS = ("in-process", "unix-x64", "unix-armv7", "qemu-microbit")
 
-BOARDS_GROUP = "mycoflux.boards"  # its entry points name packages whose folders hold board files
 
-Pin = int | str
+BOARDS_GROUP = "mycoflux.boards"  # its entry points name packages whose folders hold board files
 
 
 @dataclass(frozen=True)
@@ -60,61 +58,7 @@ class BoardFile:
     emulator: str | None  # one of EMULATORS: how it starts; None for a physical board
     links: Mapping[str, Link]
     pins: Mapping[str, Pin]
-
-
-class _Table:
-    """A TOML table that is taken apart key by key; what is left at the end is a mistake."""
-
-    def __init__(self, file: Path, prefix: str, values: Mapping[str, Any]) -> None:
-        self._file, self._prefix, self._values = file, prefix, dict(values)
-
-    def fail(self, key: str, what: str, remedy: str) -> NoReturn:
-        raise BoardFileError(f"{self._prefix}{key} {what}", where=str(self._file), remedy=remedy)
-
-    def _take(self, key: str) -> Any:
-        if key not in self._values:
-            self.fail(key, "is missing", f"Add a line {self._prefix}{key} = ...")
-        return self._values.pop(key)
-
-    def text(self, key: str, choices: tuple[str, ...] = ()) -> str:
-        value = self._take(key)
-        if not isinstance(value, str) or not value:
-            self.fail(key, f"is {value!r}, not a text", f'Write {key} = "..."')
-        if choices and value not in choices:
-            self.fail(key, f"is '{value}'", f"Choose one of {', '.join(choices)}")
-        return value
-
-    def whole(self, key: str) -> int:
-        value = self._take(key)
-        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            self.fail(key, f"is {value!r}, not a whole number from 0 on", f"Write {key} = 192")
-        return value
-
-    def pin(self, key: str) -> Pin:
-        value = self._take(key)
-        if isinstance(value, bool) or not isinstance(value, int | str):
-            self.fail(key, f"is {value!r}, not a pin", f'Write {key} = 25 or {key} = "LED"')
-        return value
-
-    def version(self, key: str) -> tuple[int, int]:
-        value = self.text(key)
-        numbers = re.fullmatch(r"(\d+)\.(\d+)", value)
-        if numbers is None:
-            self.fail(key, f"is '{value}', not a version", f'Write {key} = "1.19"')
-        return int(numbers[1]), int(numbers[2])
-
-    def table(self, key: str) -> _Table:
-        value = self._values.pop(key, {})
-        if not isinstance(value, dict):
-            self.fail(key, f"is {value!r}, not a table", f"Write [{self._prefix}{key}] and its keys below")
-        return _Table(self._file, f"{self._prefix}{key}.", value)
-
-    def names(self) -> tuple[str, ...]:
-        return tuple(self._values)
-
-    def finish(self) -> None:
-        for key in self._values:
-            self.fail(key, "is not a key of a board file", "Check its spelling, or remove it")
+    machine: Machine | None  # what a program costs on it; None where nothing bounds it
 
 
 def read(file: Path) -> BoardFile:
@@ -123,17 +67,10 @@ def read(file: Path) -> BoardFile:
     Raises:
         BoardFileError: it cannot be read, or a key is missing, unknown or wrong; names file and key.
     """
-    try:
-        values = tomllib.loads(file.read_text("utf-8"))
-    except OSError as error:
-        raise BoardFileError(
-            f"the board file cannot be read ({error.strerror})", where=str(file), remedy="Check the path"
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BoardFileError(f"not TOML: {error}", where=str(file), remedy="Correct that line") from error
-    top = _Table(file, "", values)
+    top = read_toml(file, BoardFileError, "board file")
+    name, runtime = top.text("name"), top.text("runtime", RUNTIMES)
     board = BoardFile(
-        name=top.text("name"),
+        name=name,
         title=top.text("title"),
         chip=top.text("chip"),
         arch=top.text("arch", ARCHS),
@@ -141,11 +78,12 @@ def read(file: Path) -> BoardFile:
         heap_kib=top.whole("heap_kib"),
         ram_kib=top.whole("ram_kib"),
         flash_kib=top.whole("flash_kib"),
-        runtime=top.text("runtime", RUNTIMES),
+        runtime=runtime,
         url=top.text("url"),
         emulator=_emulator(top.table("emulator")),
         links=_links(top.table("links")),
         pins=_pins(top.table("pins")),
+        machine=_machine(name, runtime, top.table("machine"), top.table("instructions")),
     )
     top.finish()
     if board.name != file.stem:
@@ -153,7 +91,7 @@ def read(file: Path) -> BoardFile:
     return board
 
 
-def _emulator(table: _Table) -> str | None:
+def _emulator(table: Table) -> str | None:
     if not table.names():
         return None
     kind = table.text("kind", EMULATORS)
@@ -161,7 +99,7 @@ def _emulator(table: _Table) -> str | None:
     return kind
 
 
-def _links(table: _Table) -> Mapping[str, Link]:
+def _links(table: Table) -> Mapping[str, Link]:
     links = {}
     for name in table.names():
         entry = table.table(name)
@@ -170,7 +108,29 @@ def _links(table: _Table) -> Mapping[str, Link]:
     return MappingProxyType(links)
 
 
-def _pins(table: _Table) -> Mapping[str, Pin]:
+def _machine(name: str, runtime: str, table: Table, instructions: Table) -> Machine | None:
+    if not table.names() and not instructions.names():
+        return None
+    machine = Machine(
+        name=name,
+        engine=runtime,
+        heap=table.whole("heap"),
+        block=table.whole("block", least=1),
+        word=table.whole("word", least=1),
+        runtime=table.whole("runtime"),
+        largest=table.whole("largest"),
+        usable=table.whole("usable"),
+        loader=table.whole("loader"),
+        per_us=table.number("per_us", least=0.001),
+        measured=table.some_of("measured", MEASURABLE),
+        instructions=Instructions(**{f.name: instructions.number(f.name) for f in fields(Instructions)}),
+    )
+    table.finish()
+    instructions.finish()
+    return machine
+
+
+def _pins(table: Table) -> Mapping[str, Pin]:
     return MappingProxyType({name: table.pin(name) for name in table.names()})
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from myco import layout, wire
@@ -17,6 +17,7 @@ from mycoflux.link.stream import ByteStream
 
 ATTEMPTS = 4
 _READ_SIZE = 4096
+_AROUND = 9  # bytes of a frame that are not its payload: delimiters, COBS, type, sequence, CRC
 _SMALLEST_FRAME = 16  # delimiters, COBS, type, sequence, CRC, an offset or tick, and room for something
 
 _PROBLEMS = {
@@ -74,6 +75,15 @@ class Stepped:
     outputs: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class Step:
+    """A part of an image: `size` bytes at offset `source` of the one that runs, then those here."""
+
+    source: int
+    size: int
+    fresh: bytes
+
+
 class Session:
     """Requests to the runtime at the other end of `stream`.
 
@@ -91,6 +101,8 @@ class Session:
         self._pending = b""
         self._largest_frame = wire.MAX_FRAME
         self.resends = 0
+        self.bytes_out = 0  # to the board, frames and resends and all
+        self.bytes_in = 0
 
     def hello(self, attempts: int = ATTEMPTS) -> Welcome:
         """Begin, or begin again: the board forgets transfers that were not finished."""
@@ -106,18 +118,24 @@ class Session:
         self._largest_frame = min(welcome.largest_frame, wire.MAX_FRAME)
         return welcome
 
-    def put(self, image: bytes, progress: Callable[[int, int], None] | None = None) -> None:
+    def put(
+        self,
+        image: bytes,
+        progress: Callable[[int, int], None] | None = None,
+        steps: Sequence[Step] = (),
+    ) -> None:
         """Send a program image; the board checks it, runs it and keeps it on file.
 
         Args:
             image: as built.
-            progress: called with (bytes sent, bytes in all).
+            progress: called with (bytes the board has of it, bytes in all).
+            steps: that make the image of the one that runs; none to send all of it.
 
         Raises:
             DoesNotFit: the board lacks memory or a part of the runtime for it. The old program goes on.
         """
         try:
-            self._put(image, progress)
+            self._put(image, progress, steps)
         except Refusal as refusal:
             if refusal.code == wire.E_NO_MEMORY:
                 raise DoesNotFit(
@@ -135,16 +153,37 @@ class Session:
                 ) from refusal
             raise
 
-    def _put(self, image: bytes, progress: Callable[[int, int], None] | None) -> None:
+    def _put(self, image: bytes, progress: Callable[[int, int], None] | None, steps: Sequence[Step]) -> None:
         head = struct.pack(wire.PUT_BEGIN_FORMAT, len(image), struct.unpack("<I", image[-4:])[0])
         self._request(wire.PUT_BEGIN, head, wire.ACK)
-        room = self._largest_frame - 13  # delimiters, COBS, type, sequence, CRC and the offset
-        for at in range(0, len(image), room):
-            piece = image[at : at + room]
-            self._request(wire.PUT_DATA, struct.pack("<I", at) + piece, wire.ACK)
+        room = self._largest_frame - _AROUND
+        for kind, payload, done in _copying(steps, room) if steps else _sending(image, room):
+            self._request(kind, payload, wire.ACK)
             if progress:
-                progress(at + len(piece), len(image))
+                progress(done, len(image))
         self._request(wire.PUT_END, b"", wire.ACK)
+
+    def checksums(self, at: int, total: int, size: int) -> tuple[int, ...] | None:
+        """CRC-32s of pieces of `size` bytes of `total` bytes at offset `at` of the image that runs.
+
+        The last piece may be shorter. Where `size` is 4, they are those bytes, little-endian.
+        None where the image ends before.
+        """
+        room = min(self._largest_frame - _AROUND, wire.MAX_PAYLOAD)  # of the reply, and the board's own limit
+        pieces = min(room // 4, wire.MAX_SUMMED // size or 1)
+        found: tuple[int, ...] = ()
+        for start in range(at, at + total, pieces * size):
+            asked = min(pieces * size, at + total - start)
+            try:
+                reply = self._request(wire.CHECKSUMS, _numbers(start, asked, size), wire.SUMS)
+            except Refusal as refusal:
+                if refusal.code == wire.E_OUTSIDE:
+                    return None
+                raise
+            if len(reply) != 4 * -(-asked // size):
+                raise self._nonsense(f"its checksums of {asked} bytes have {len(reply)} bytes")
+            found += struct.unpack(f"<{len(reply) // 4}I", reply)
+        return found
 
     def step(self, tick: int, inputs: Sequence[int]) -> Stepped:
         """Execute tick number `tick` with these readings and return what came of it."""
@@ -215,6 +254,7 @@ class Session:
         for attempt in range(attempts):
             self.resends += attempt > 0
             self.stream.write(frame)
+            self.bytes_out += size
             reply = self._reply(expected)
             if reply is not None:
                 return reply
@@ -251,8 +291,43 @@ class Session:
                     return size
             left = deadline - time.monotonic()
             self._pending = self.stream.read(_READ_SIZE, left) if left > 0 else b""
+            self.bytes_in += len(self._pending)
             if left <= 0:
                 return 0
+
+
+def _sending(image: bytes, room: int) -> Iterator[tuple[int, bytes, int]]:
+    """The requests that send an image, and how much of it the board has after each. room: for a payload."""
+    room -= 4
+    for at in range(0, len(image), room):
+        piece = image[at : at + room]
+        yield wire.PUT_DATA, struct.pack("<I", at) + piece, at + len(piece)
+
+
+def _copying(steps: Sequence[Step], room: int) -> Iterator[tuple[int, bytes, int]]:
+    """The requests that do these steps: as many in one as it has room for, and long ones in several."""
+    done = 0
+    payload = _numbers(done)
+    for step in steps:
+        source, size, fresh = step.source, step.size, step.fresh
+        while size or fresh:
+            head = _numbers(source, size)
+            here = min(room - len(payload) - len(head) - 1, len(fresh), 127)
+            if here < min(len(fresh), 1):  # no room for any of it
+                yield wire.PUT_COPY, payload, done
+                payload = _numbers(done)
+                continue
+            payload += head + _numbers(here) + fresh[:here]
+            done += size + here
+            source, size, fresh = 0, 0, fresh[here:]
+    yield wire.PUT_COPY, payload, done
+
+
+def _numbers(*values: int) -> bytes:
+    out = bytearray()
+    for value in values:
+        wire.put_number(value, out)
+    return bytes(out)
 
 
 def answers(stream: ByteStream, timeout_s: float = 0.3) -> Welcome | None:

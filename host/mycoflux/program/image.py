@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +12,9 @@ import numpy as np
 from myco import check, layout
 from mycoflux.errors import ImageError
 from mycoflux.files import write_bytes
-from mycoflux.program import neurons
-from mycoflux.program.convolution import Convolution, pack_shape, unpack_shape
+from mycoflux.program import neurons, sections
+from mycoflux.program.convolution import Convolution, unpack_shape
+from mycoflux.program.tables import Table, encode_table, padded
 from mycoflux.program.types import (
     MAX_SYNAPSES,
     Actuator,
@@ -50,48 +51,35 @@ def refusal(code: int, where: str = "") -> ImageError:
     return ImageError(f"the program image cannot be used: {what}", where=where, remedy=_REMEDY)
 
 
-def table_format(projection: Projection, target_size: int) -> int:
-    """The smallest of layout.TABLE_* for this projection; dense where equal."""
-    sizes: dict[int, int] = {
-        layout.TABLE_DENSE: projection.sources * target_size,
-        layout.TABLE_SPARSE_8: 2 * (projection.sources + 1) + 2 * projection.synapses,
-        layout.TABLE_SPARSE_16: 2 * (projection.sources + 1) + 3 * projection.synapses,
-    }
-    del sizes[layout.TABLE_SPARSE_16 if target_size <= 256 else layout.TABLE_SPARSE_8]
-    if projection.synapses > 0xFFFF:
-        sizes = {layout.TABLE_DENSE: sizes[layout.TABLE_DENSE]}
-    if projection.shared is not None:
-        sizes[layout.TABLE_CONVOLUTION] = layout.CONVOLUTION_SIZE + len(projection.shared.weights)
-    return min(sizes, key=lambda table: sizes[table])
-
-
-def encode(program: Program) -> bytes:
+def encode(program: Program, table: Callable[[Projection, int], Table] = encode_table) -> bytes:
     """The image of `program`.
+
+    Args:
+        program: what `decode` gives back.
+        table: lays out the synapses of a projection onto a population of so many neurons, as `encode_table`.
 
     Raises:
         ImageError: a number does not fit into its field; names the part.
     """
-    records_size = (
-        len(program.populations) * layout.POPULATION_SIZE
-        + len(program.sensors) * layout.SENSOR_SIZE
-        + len(program.projections) * layout.PROJECTION_SIZE
-        + len(program.actuators) * layout.ACTUATOR_SIZE
-    )
-    tables = _Tables(layout.HEADER_SIZE + records_size)
+    populations_at = layout.HEADER_SIZE
+    sensors_at = populations_at + len(program.populations) * layout.POPULATION_SIZE
+    projections_at = sensors_at + len(program.sensors) * layout.SENSOR_SIZE
+    actuators_at = projections_at + len(program.projections) * layout.PROJECTION_SIZE
     # Parameters first: a record has 16 bits for where its own are.
-    populations = b"".join(_population_record(p, tables) for p in program.populations)
-    projections = b"".join(_projection_record(program, p, tables) for p in program.projections)
+    params = _Parameters(actuators_at + len(program.actuators) * layout.ACTUATOR_SIZE)
+    populations = b"".join(_population_record(p, params) for p in program.populations)
+    names_at = params.end
+    names = padded(b"".join(_names(program)))
     sensors = b"".join(
         _pack(s.name, layout.SENSOR_FORMAT, s.encoder, s.first, s.size, s.rate) for s in program.sensors
     )
-    actuators = b"".join(_pack_actuator(a) for a in program.actuators)
-    names = b"".join(_names(program))
-    names_at = tables.end
-    length = names_at + len(names) + 4
-    populations_at = layout.HEADER_SIZE
-    sensors_at = populations_at + len(populations)
-    projections_at = sensors_at + len(sensors)
-    actuators_at = projections_at + len(projections)
+    projections, tables = [], []
+    end = names_at + len(names)
+    for p in program.projections:
+        laid_out = table(p, program.populations[p.target].size)
+        projections.append(_projection_record(program, p, laid_out, end))
+        tables.append(laid_out.data)
+        end += len(laid_out.data)
     header = _pack(
         program.name,
         layout.HEADER_FORMAT,
@@ -99,7 +87,7 @@ def encode(program: Program) -> bytes:
         layout.VERSION,
         0,
         layout.HEADER_SIZE,
-        length,
+        end + sections.directory_size(len(tables)) + 4,
         program.dt_us,
         program.neurons,
         program.channels,
@@ -115,12 +103,14 @@ def encode(program: Program) -> bytes:
         actuators_at,
         names_at,
     )
-    body = header + populations + sensors + projections + actuators + tables.bytes() + names
+    records = b"".join((header, populations, sensors, *projections, *map(_pack_actuator, program.actuators)))
+    parts = (records, params.bytes(), names, *tables)
+    body = b"".join((*parts, sections.directory(parts)))
     return body + struct.pack("<I", zlib.crc32(body))
 
 
-class _Tables:
-    """Synapse tables behind one another, each on its alignment."""
+class _Parameters:
+    """Parameter blocks behind one another, each on its alignment."""
 
     def __init__(self, start: int) -> None:
         self.end = start
@@ -128,9 +118,8 @@ class _Tables:
 
     def add(self, data: bytes) -> int:
         at = self.end
-        data += bytes(-len(data) % layout.ALIGN)
-        self._parts.append(data)
-        self.end += len(data)
+        self._parts.append(padded(data))
+        self.end += len(self._parts[-1])
         return at
 
     def bytes(self) -> bytes:
@@ -148,11 +137,11 @@ def _pack(where: str, layout_format: str, *values: int | bytes) -> bytes:
         ) from error
 
 
-def _population_record(p: Population, tables: _Tables) -> bytes:
+def _population_record(p: Population, params: _Parameters) -> bytes:
     n = p.neuron
     biases = n.biases if isinstance(n, neurons.GeneralLif) else ()
-    bias_at = tables.add(_pack(p.name, f"<{len(biases)}h", *biases)) if biases else 0
-    params = n.params(bias_at)
+    bias_at = params.add(_pack(p.name, f"<{len(biases)}h", *biases)) if biases else 0
+    block = n.params(bias_at)
     return _pack(
         p.name,
         layout.POPULATION_FORMAT,
@@ -167,7 +156,7 @@ def _population_record(p: Population, tables: _Tables) -> bytes:
         p.ring_at,
         n.model,
         n.receptors - 1,
-        tables.add(params) // layout.ALIGN if params else 0,
+        params.add(block) // layout.ALIGN if block else 0,
     )
 
 
@@ -187,15 +176,12 @@ def _pack_actuator(a: Actuator) -> bytes:
     )
 
 
-def _projection_record(program: Program, p: Projection, tables: _Tables) -> bytes:
-    target = program.populations[p.target]
-    where = f"{program.group_name(p.group)} -> {target.name}"
-    table = table_format(p, target.size)
-    rows_at, targets_at, weights_at = _table(p, table, target.size, tables)
+def _projection_record(program: Program, p: Projection, table: Table, at: int) -> bytes:
+    where = f"{program.group_name(p.group)} -> {program.populations[p.target].name}"
     return _pack(
         where,
         layout.PROJECTION_FORMAT,
-        table,
+        table.format,
         p.shift,
         p.delay | p.receptor << 6,
         p.sign,
@@ -203,26 +189,7 @@ def _projection_record(program: Program, p: Projection, tables: _Tables) -> byte
         p.sources,
         p.target,
         p.group,
-        rows_at,
-        targets_at,
-        weights_at,
-    )
-
-
-def _table(p: Projection, table: int, size: int, tables: _Tables) -> tuple[int, int, int]:
-    """Lay out a projection's synapses; the offsets of row starts, targets and weights."""
-    if table == layout.TABLE_CONVOLUTION:
-        assert p.shared is not None  # table_format chose it
-        return tables.add(pack_shape(p.shared.shape)), 0, tables.add(p.shared.device_order())
-    if table == layout.TABLE_DENSE:
-        dense = np.zeros((p.sources, size), np.uint8)
-        dense[np.repeat(np.arange(p.sources), np.diff(p.rows)), p.targets] = p.weights
-        return 0, 0, tables.add(dense.tobytes())
-    kind = np.uint8 if table == layout.TABLE_SPARSE_8 else np.dtype("<u2")
-    return (
-        tables.add(p.rows.astype("<u2").tobytes()),
-        tables.add(p.targets.astype(kind).tobytes()),
-        tables.add(p.weights.astype(np.uint8).tobytes()),
+        *table.offsets(at),
     )
 
 
@@ -250,9 +217,13 @@ def decode(image: bytes, where: str = "") -> Program:
     except layout.BadImage as error:
         raise refusal(error.code, where) from error
     _check_expansion(image, header, where)
-    all_names = list(_read_names(image, header.names_at, where))
-    if len(all_names) != 1 + header.populations + header.sensors + header.actuators:
-        raise refusal(layout.IMAGE_RECORD, where)
+    if sections.read(image) is None:
+        raise ImageError(
+            "the program image cannot be used: its directory is not that of its sections",
+            where=where,
+            remedy=_REMEDY,
+        )
+    all_names = _read_names(image, header, where)
     name, names = all_names[0], iter(all_names[1:])
     populations = tuple(
         _read_population(next(names), image, layout.population(image, header, i))
@@ -290,17 +261,19 @@ def _check_expansion(image: bytes, header: layout.Header, where: str) -> None:
             )
 
 
-def _read_names(image: bytes, at: int, where: str) -> Iterator[str]:
-    end = len(image) - 4
-    while at < end:
-        size = image[at]
-        if at + 1 + size > end:
+def _read_names(image: bytes, header: layout.Header, where: str) -> list[str]:
+    """Of the program, the populations, the sensors and the actuators."""
+    at, end = header.names_at, len(image) - 4
+    texts = []
+    for _ in range(1 + header.populations + header.sensors + header.actuators):
+        if at >= end or at + 1 + image[at] > end:
             raise refusal(layout.IMAGE_RECORD, where)
         try:
-            yield image[at + 1 : at + 1 + size].decode()
+            texts.append(image[at + 1 : at + 1 + image[at]].decode())
         except UnicodeDecodeError:
             raise refusal(layout.IMAGE_RECORD, where) from None
-        at += 1 + size
+        at += 1 + image[at]
+    return texts
 
 
 def _read_population(name: str, image: bytes, record: tuple[int, ...]) -> Population:

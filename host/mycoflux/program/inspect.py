@@ -6,7 +6,8 @@ import dataclasses
 from typing import Any
 
 from myco import layout
-from mycoflux.program.image import table_format
+from mycoflux.program import sections
+from mycoflux.program.tables import table_format
 from mycoflux.program.types import DECODERS, ENCODERS, Program, Projection
 
 _TABLES = {
@@ -24,6 +25,7 @@ def as_dict(program: Program, image: bytes) -> dict[str, Any]:
         "image_bytes": len(image),
         "image_version": image[4],
         "crc32": f"{int.from_bytes(image[-4:], 'little'):08x}",
+        "sections": _sections(program, image),
         "dt_us": program.dt_us,
         "neurons": program.neurons,
         "synapses": program.synapses,
@@ -60,6 +62,16 @@ def as_dict(program: Program, image: bytes) -> dict[str, Any]:
             for a in program.actuators
         ],
     }
+
+
+def _sections(program: Program, image: bytes) -> list[dict[str, Any]]:
+    tables = (
+        f"{program.group_name(p.group)} -> {program.populations[p.target].name}" for p in program.projections
+    )
+    return [
+        {"name": name, "at": section.at, "bytes": section.size, "crc32": f"{section.crc:08x}"}
+        for name, section in zip((*sections.FIXED, *tables), sections.read(image) or (), strict=True)
+    ]
 
 
 def _projection(program: Program, p: Projection) -> dict[str, Any]:
@@ -108,5 +120,11 @@ def as_text(program: Program, image: bytes) -> str:
         lines.append(
             f"  {a['name']}: {a['decoder']} of neurons {a['first']}..{a['first'] + a['size'] - 1}, "
             f"decay {a['decay']}, ceiling {a['ceiling']}"
+        )
+    lines += ["", "sections"]
+    for section in data["sections"]:
+        lines.append(
+            f"  {section['name']}: {section['bytes']:,} bytes from {section['at']:,}, "
+            f"CRC-32 {section['crc32']}"
         )
     return "\n".join(lines)

@@ -9,41 +9,86 @@ from dataclasses import dataclass
 class Instructions:
     """Instructions of the processor that each piece of a tick takes, with the kernel the board runs.
 
-    tick: what every tick takes. population, sensor, actuator, table: each of them, in every tick; a table
-    only where a source of its group spiked. quiet, neuron: a neuron at rest, and one that is not. channel:
-    a sensor channel. spike: each spike of a source in each table it has a row in. dense: each weight of a
-    dense row, zeros too. sparse: each synapse of a sparse row; shared: of a convolution. choice: each neuron
-    of a decoder that chooses.
+    tick: what every tick takes.
+    population: each population, in every tick. quiet, neuron: a plain LIF neuron at rest, and one that is
+    not. general, adaptive, ternary, resonator, izhikevich, graded: a neuron of another model. receptor: each
+    further receptor of a neuron. bias: a bias of its own. euler: an Izhikevich neuron's step. reset: a word
+    of state that a periodic reset clears. spike: each neuron's spike.
+    sensor: each, in every tick; channel: each of its channels; reading: one of a rate encoder that is not 0;
+    event: each channel's spike.
+    table: each projection, in every tick; delivery: each whose source group spiked. row: each spike in each
+    table that has a row for it. dense: each weight of a dense row, zeros too. sparse, wide: each synapse of
+    a sparse row with targets of 8 and of 16 bits.
+    value: a `row` of a table that carries values, or is a convolution; graded: each synapse of it;
+    place: each entry of a convolution's kernel that is tried; shared: each synapse of a convolution.
+    level, winner, potential, strongest: each decoder of that kind, in every tick. heard: each neuron's spike,
+    in each decoder that counts spikes; caught: each that it counts. choice: each neuron of a decoder that
+    chooses; trace: one that has spiked of late.
     """
 
     tick: float
     population: float
-    sensor: float
-    actuator: float
-    table: float
     quiet: float
     neuron: float
-    channel: float
+    general: float
+    adaptive: float
+    ternary: float
+    resonator: float
+    izhikevich: float
+    graded_neuron: float
+    receptor: float
+    bias: float
+    euler: float
+    reset: float
     spike: float
+    sensor: float
+    channel: float
+    reading: float
+    event: float
+    table: float
+    delivery: float
+    row: float
     dense: float
     sparse: float
+    wide: float
+    value: float
+    graded: float
+    place: float
     shared: float
+    level: float
+    winner: float
+    potential: float
+    strongest: float
+    heard: float
+    caught: float
     choice: float
+    trace: float
 
 
 @dataclass(frozen=True)
 class Machine:
     """Memory and speed of one kind of board with the runtime on it.
 
-    heap: bytes that MicroPython's heap has when it has started. block: bytes that every object takes a
-    multiple of. word: bytes of a machine word. runtime: bytes of heap that the runtime takes without a
-    program, its transfer buffers included. per_us: instructions a microsecond.
+    engine: the runtime, "myco" or "nano". heap: bytes of MicroPython's heap. block: bytes that every object
+    takes a multiple of. word: bytes of a machine word. runtime: bytes of heap that the runtime takes without
+    a program, its transfer buffers included. largest: bytes of the largest piece of heap that is then free;
+    usable: bytes of all pieces that take large objects. loader: bytes of heap that the runtime takes while
+    it checks an image. per_us: instructions a microsecond. measured: which of `MEASURABLE` were measured on
+    that kind of board; the others are estimates.
     """
 
     name: str
+    engine: str
     heap: int
     block: int
     word: int
     runtime: int
+    largest: int
+    usable: int
+    loader: int
     per_us: float
+    measured: frozenset[str]
     instructions: Instructions
+
+
+MEASURABLE = ("memory", "instructions", "speed")

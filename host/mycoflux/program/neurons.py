@@ -35,11 +35,6 @@ class Neuron:
         return self.bias_mant << self.bias_exp
 
     @property
-    def bias_low(self) -> int:
-        """The least bias of any neuron."""
-        return self.bias
-
-    @property
     def bias_high(self) -> int:
         """The largest bias of any neuron."""
         return self.bias
@@ -106,11 +101,6 @@ class GeneralLif(Neuron):
     def words(self) -> int:
         """A current a further receptor, and the refractory ticks left."""
         return len(self.receptor_du) + bool(self.refractory)
-
-    @property
-    def bias_low(self) -> int:
-        """The least bias of any neuron."""
-        return min(self.biases, default=self.bias_mant) << self.bias_exp
 
     @property
     def bias_high(self) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mycoflux.circuit.network import written_out
 from mycoflux.circuit.nir.convolutions import Kernel
 from mycoflux.circuit.nir.library import nir
 from mycoflux.circuit.nir.matrix import MAX_ENTRIES, Floats, Matrix
@@ -66,22 +67,16 @@ def pieces(p: Projection, sources: int, targets: int, dt_s: float, shaped: bool)
         raise CircuitError(
             f"there are more than {MAX_ENTRIES:,} synapses", remedy="Use a sparser pattern or fewer neurons"
         )
-    given = np.asarray(p.weight_v, np.float64).reshape(-1)
-    asked = np.asarray([dt_s] if p.delay_s is None else p.delay_s, np.float64).reshape(-1)
-    rows, columns = p.pattern.pairs(sources, targets)
-    if isinstance(p.pattern, Convolution):
+    synapses = written_out(p, sources, targets, dt_s)
+    asked = np.asarray(dt_s if p.delay_s is None else p.delay_s, np.float64).reshape(-1)
+    if shaped and isinstance(p.pattern, Convolution) and len(asked) == 1:
         shape = p.pattern.shape
+        given = np.asarray(p.weight_v, np.float64).reshape(-1)
         kernel = np.broadcast_to(given, (int(np.prod(shape.weights_shape)),)).copy()
-        if shaped and len(asked) == 1:
-            yield Piece(Kernel(shape, kernel.reshape(shape.weights_shape)), _beyond(float(asked[0]), dt_s))
-            return
-        given = kernel[shape.synapses()[2]]
-    if len(given) not in (1, len(rows)) or len(asked) not in (1, len(rows)):
-        raise CircuitError(
-            f"{len(given)} weights and {len(asked)} delays are given for {len(rows)} synapses",
-            remedy="Give one for all, or one for each synapse in the pattern's order",
-        )
-    weights, delays = np.broadcast_to(given, (len(rows),)), np.broadcast_to(asked, (len(rows),))
+        yield Piece(Kernel(shape, kernel.reshape(shape.weights_shape)), _beyond(float(asked[0]), dt_s))
+        return
+    rows, columns = synapses.sources, synapses.targets
+    weights, delays = synapses.weights_v, synapses.delays_s
     for delay in np.unique(delays):
         here = delays == delay
         nothing = np.zeros(int(here.sum()))

@@ -1,50 +1,44 @@
-"""Who is connected to whom: connection patterns, each giving (source, target) index pairs."""
+"""Patterns without chance: all pairs, one to one, a list, a convolution."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mycoflux.circuit import checks
 from mycoflux.circuit.origin import origin
+from mycoflux.circuit.patterns.base import Block, Indices, Pattern, Streamed, row_blocks
 from mycoflux.errors import CircuitError
 from mycoflux.shapes import ConvolutionShape
 
-Indices = NDArray[np.int64]
-
-
-class Pattern(ABC):
-    """A rule that gives the synapses of a projection, in ascending (source, target) order or as listed."""
-
-    def most(self, sources: int, targets: int) -> float:
-        """About how many synapses `pairs` will give, without making them."""
-        return sources * targets
-
-    @abstractmethod
-    def pairs(self, sources: int, targets: int) -> tuple[Indices, Indices]:
-        """Source and target indices, two int64 arrays of equal length.
-
-        Raises:
-            CircuitError: the rule cannot be applied to populations of these sizes.
-        """
-
 
 @dataclass(frozen=True)
-class AllToAll(Pattern):
-    """Every source to every target."""
+class AllToAll(Streamed):
+    """Every source to every target.
 
-    def pairs(self, sources: int, targets: int) -> tuple[Indices, Indices]:
-        """All pairs."""
-        return np.repeat(np.arange(sources), targets), np.tile(np.arange(targets), sources)
+    allow_self: whether i is joined to i, which is a neuron itself where the target is the source.
+    """
+
+    ordered: ClassVar[bool] = True
+
+    allow_self: bool = True
+
+    def blocks(self, sources: int, targets: int) -> Iterator[Block]:
+        """All pairs, source by source."""
+        for rows in row_blocks(sources, targets):
+            source, target = np.repeat(rows, targets), np.tile(np.arange(targets), len(rows))
+            wanted = slice(None) if self.allow_self else source != target
+            yield Block(source[wanted], target[wanted])
 
 
 @dataclass(frozen=True)
 class OneToOne(Pattern):
     """Source i to target i."""
+
+    ordered: ClassVar[bool] = True
 
     def most(self, sources: int, targets: int) -> float:
         """One each."""
@@ -61,6 +55,47 @@ class OneToOne(Pattern):
 
 
 @dataclass(frozen=True)
+class Groups(Streamed):
+    """Both sides fall into so many groups of neighbours; each group of sources to its own of targets, whole.
+
+    With one group this is `AllToAll`, with as many as neurons `OneToOne`.
+
+    Attributes:
+        groups: how many; divides both sizes.
+        others: each group to all groups but its own instead.
+    """
+
+    ordered: ClassVar[bool] = True
+
+    groups: int
+    others: bool = False
+
+    def __post_init__(self) -> None:
+        checks.count(self.groups, "groups")
+
+    def most(self, sources: int, targets: int) -> float:
+        """Exactly as many."""
+        return sources * targets / self.groups * (self.groups - 1 if self.others else 1)
+
+    def blocks(self, sources: int, targets: int) -> Iterator[Block]:
+        """Source by source."""
+        if sources % self.groups or targets % self.groups:
+            raise CircuitError(
+                f"{sources} sources and {targets} targets cannot both be {self.groups} groups",
+                remedy="Make both sizes multiples of it",
+            )
+        size = targets // self.groups
+        every = np.arange(targets)
+        for rows in row_blocks(sources, targets if self.others else size):
+            first = rows // (sources // self.groups) * size
+            if self.others:
+                at, target = np.nonzero((every < first[:, None]) | (every >= first[:, None] + size))
+                yield Block(rows[at], target)
+            else:
+                yield Block(np.repeat(rows, size), (first[:, None] + np.arange(size)).reshape(-1))
+
+
+@dataclass(frozen=True)
 class Explicit(Pattern):
     """The synapses listed, as (source, target) pairs; a pair may occur more than once."""
 
@@ -72,7 +107,7 @@ class Explicit(Pattern):
 
     def pairs(self, sources: int, targets: int) -> tuple[Indices, Indices]:
         """The pairs as listed."""
-        table = np.array([_pair(entry) for entry in self.synapses], dtype=np.int64).reshape(-1, 2)
+        table = _table(self.synapses)
         outside = np.any((table < 0) | (table >= (sources, targets)), axis=1)
         if outside.any():
             source, target = table[outside.argmax()]
@@ -83,48 +118,33 @@ class Explicit(Pattern):
         return table[:, 0], table[:, 1]
 
 
+def _table(synapses: Sequence[tuple[int, int]]) -> Indices:
+    """The list as an array, (n, 2); entry by entry only where something is wrong with one of them."""
+    try:
+        table = np.asarray(synapses)
+    except ValueError:  # entries of several lengths
+        table = np.empty(0)
+    if table.ndim == 2 and table.shape[1] == 2 and np.issubdtype(table.dtype, np.integer):
+        return table.astype(np.int64)
+    return np.array([_pair(entry) for entry in synapses], dtype=np.int64).reshape(-1, 2)
+
+
 def _pair(entry: Sequence[int]) -> tuple[int, int]:
     whole = [int(i) for i in entry if isinstance(i, int | np.integer)] if isinstance(entry, Sequence) else []
+    whole = [i for i in whole if abs(i) < 1 << 63]
     if len(whole) != 2 or len(entry) != 2:
         raise CircuitError(f"{entry!r} is no synapse", remedy="List pairs of whole numbers: (source, target)")
     return whole[0], whole[1]
 
 
 @dataclass(frozen=True)
-class Random(Pattern):
-    """Each pair with `probability`, drawn from `seed`: the same synapses every time."""
-
-    probability: float
-    seed: int
-
-    def __post_init__(self) -> None:
-        if not 0 <= checks.finite(self.probability, "probability") <= 1:
-            raise CircuitError(
-                f"probability is {self.probability:g}", where=origin(), remedy="Give a number from 0 to 1"
-            )
-        if isinstance(self.seed, bool) or not isinstance(self.seed, int) or self.seed < 0:
-            raise CircuitError(
-                f"seed is {self.seed!r}", where=origin(), remedy="Give a whole number from 0 up"
-            )
-
-    def most(self, sources: int, targets: int) -> float:
-        """As many as can be expected."""
-        return sources * targets * self.probability
-
-    def pairs(self, sources: int, targets: int) -> tuple[Indices, Indices]:
-        """Pairs drawn row by row, so that no sources x targets matrix is ever held."""
-        rng = np.random.default_rng(self.seed)
-        rows = [np.flatnonzero(rng.random(targets) < self.probability) for _ in range(sources)]
-        counts = [len(row) for row in rows]
-        return np.repeat(np.arange(sources), counts), np.concatenate([*rows, np.empty(0, np.int64)])
-
-
-@dataclass(frozen=True)
-class Convolution(Pattern):
+class Convolution(Streamed):
     """A two-dimensional convolution; weights are given for the kernel and shared by place.
 
     Sources and targets are numbered channel by channel, row by row.
     """
+
+    ordered: ClassVar[bool] = True
 
     shape: ConvolutionShape
 
@@ -144,8 +164,8 @@ class Convolution(Pattern):
                 "input, and groups divide both numbers of channels",
             )
 
-    def pairs(self, sources: int, targets: int) -> tuple[Indices, Indices]:
-        """A pair for each place that a kernel entry connects."""
+    def blocks(self, sources: int, targets: int) -> Iterator[Block]:
+        """A synapse for each place that a kernel entry connects, and which entry it is."""
         wanted = tuple(int(np.prod(size)) for size in (self.shape.inputs, self.shape.outputs))
         if (sources, targets) != wanted:
             raise CircuitError(
@@ -153,5 +173,5 @@ class Convolution(Pattern):
                 f"{targets}",
                 remedy=f"Its input is {self.shape.inputs}, its output {self.shape.outputs}",
             )
-        rows, columns, _ = self.shape.synapses()
-        return rows, columns
+        rows, columns, entries = self.shape.synapses()
+        yield Block(rows, columns, entries=entries)

@@ -1,0 +1,269 @@
+"""What a program costs on a kind of board: memory, time a tick, bytes on a link. No board is asked.
+
+`cost_memory` and `cost_time` hold the two models; the figures come from the board's file (`program.machine`),
+where they were measured or, where that could not be, estimated: `Machine.measured` says which.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from myco import arith, layout, wire
+from mycoflux.compiler.cost_memory import Consumer, Memory, memory
+from mycoflux.compiler.cost_time import Activity, Floats, graded, uniform, work
+from mycoflux.compiler.integer import IntegerCircuit
+from mycoflux.errors import DoesNotFit
+from mycoflux.program.machine import Machine
+from mycoflux.program.neurons import Neuron
+from mycoflux.program.tables import table_format
+from mycoflux.program.types import Population, Program, Projection
+
+__all__ = [
+    "Consumer",
+    "Memory",
+    "Rates",
+    "TickCost",
+    "UnitCosts",
+    "demand_fit",
+    "link_bytes",
+    "memory",
+    "rates_of",
+    "tick_cost",
+    "unit_costs",
+]
+
+EXPECTED = 0.01  # spikes a tick of each source, where nobody said more
+_LONGEST_TAIL = 4096  # ticks after which a decaying state is taken as at rest
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Spikes a tick in the mean, 0..1: of a neuron of each population, of a channel of each sensor."""
+
+    neurons: tuple[float, ...]
+    sensors: tuple[float, ...]
+
+    @classmethod
+    def assumed(cls, program: Program) -> Rates:
+        """The same for all, where a program came without rates."""
+        return cls((EXPECTED,) * len(program.populations), (EXPECTED,) * len(program.sensors))
+
+
+@dataclass(frozen=True)
+class TickCost:
+    """Instructions of a tick: when nothing happens, at the rates given, when every source spikes at once."""
+
+    best: float
+    typical: float
+    worst: float
+
+    def us(self, machine: Machine) -> TickCost:
+        """The same in microseconds."""
+        return TickCost(
+            self.best / machine.per_us, self.typical / machine.per_us, self.worst / machine.per_us
+        )
+
+
+@dataclass(frozen=True)
+class UnitCosts:
+    """What one more of each adds: the weights by which a program is cut to boards.
+
+    Bytes: a neuron with u, v and its place in `fired`; a slot of a neuron's ring, for each tick of delay and
+    receptor; a channel; a synapse of a sparse table with targets of 8 bits, and of 16; a source's row in a
+    table; a table; a population. Instructions: a neuron that is not at rest, each tick; a synaptic event; a
+    spike in each table it has a row in; a table, each tick; a population; a tick.
+    """
+
+    neuron_bytes: int
+    slot_bytes: int
+    channel_bytes: int
+    synapse_bytes: int
+    wide_synapse_bytes: int
+    row_bytes: int
+    table_bytes: int
+    population_bytes: int
+    neuron_instructions: float
+    event_instructions: float
+    spike_instructions: float
+    table_instructions: float
+    population_instructions: float
+    tick_instructions: float
+
+
+def rates_of(circuit: IntegerCircuit) -> Rates:
+    """What the circuit's author expects of it."""
+    return Rates(tuple(p.expected for p in circuit.populations), tuple(s.expected for s in circuit.sensors))
+
+
+def tick_cost(program: Program, machine: Machine, rates: Rates) -> TickCost:
+    """Instructions of a tick of `program`; the transfer of its inputs and outputs is `link_bytes`.
+
+    best: no spike, no reading, every neuron at rest that can be: one with a bias never is. typical: `rates`,
+    with sources independent of one another. worst: every neuron and channel spikes.
+    """
+    awake = np.array([float(bool(p.neuron.bias)) for p in program.populations])
+    rest = uniform(program, 0.0)
+    activities = (
+        Activity(rest.spikes, awake, rest.read, rest.traced),
+        _expected(program, rates),
+        uniform(program, 1.0),
+    )
+    return TickCost(*(work(program, activity).on(machine) for activity in activities))
+
+
+def _expected(program: Program, rates: Rates) -> Activity:
+    sizes = [*(p.size for p in program.populations), *(s.size for s in program.sensors)]
+    own = zip(sizes, (*rates.neurons, *rates.sensors), strict=True)
+    spikes = np.concatenate([np.full(size, min(rate, 1.0)) for size, rate in own])
+    busy = [_busy(program, i, spikes) for i in range(len(program.populations))]
+    read = [float(rate > 0) for rate in rates.sensors]
+    traced = [float(spikes[a.first : a.first + a.size].sum() > 0) for a in program.actuators]
+    return Activity(spikes, np.array(busy), np.array(read), np.array(traced))
+
+
+def _busy(program: Program, index: int, spikes: Floats) -> float:
+    """The share of a population's neurons that are not at rest: what arrives keeps one awake a while.
+
+    With arrivals of a Poisson process, and each acting for so many ticks, 1 - exp(-arrivals * ticks).
+    """
+    population = program.populations[index]
+    if population.neuron.bias:
+        return 1.0
+    awake = 0.0
+    for projection in program.projections:
+        if projection.target == index:
+            own = spikes[projection.first : projection.first + projection.sources]
+            arrivals = float(own @ np.diff(projection.rows)) / population.size
+            awake += arrivals * _tail(population.neuron, _strength(program, projection))
+    return 1.0 - math.exp(-awake)
+
+
+def _strength(program: Program, projection: Projection) -> int:
+    """What a synapse adds to `a` in the mean."""
+    mean = float(projection.weights.mean()) if projection.synapses else 0.0
+    if graded(program, projection.group) and projection.group >= len(program.populations):
+        return int(arith.SENSOR_MAX / 2 * mean) >> projection.shift
+    return int(mean) << projection.shift
+
+
+def _tail(neuron: Neuron, strength: int) -> int:
+    """Ticks for which one arrival keeps a neuron of plain LIF from rest, if it does not spike."""
+    u, v, ticks = strength << arith.STATE_SHIFT, 0, 0
+    while ticks < _LONGEST_TAIL:
+        v = arith.decay(v, neuron.dv) + u
+        ticks += 1
+        if v > neuron.vth << arith.STATE_SHIFT:
+            v = 0
+        u = arith.decay(u, neuron.du + 1)
+        if not u and not v:
+            break
+    return ticks
+
+
+def unit_costs(machine: Machine) -> UnitCosts:
+    """What one more neuron, synapse, ... adds to a program on `machine`."""
+    full = machine.engine == "myco"
+    figures = machine.instructions
+
+    def record(size: int, fields: int) -> int:
+        """In the image, and on the full runtime as a tuple, too, in a list."""
+        blocks = -(-(2 + fields) * machine.word // machine.block)
+        return size + (blocks * machine.block + machine.word if full else 0)
+
+    return UnitCosts(
+        neuron_bytes=4 + 4 + 2,
+        slot_bytes=4,
+        channel_bytes=2 + 4 + 2,
+        synapse_bytes=2,
+        wide_synapse_bytes=3,
+        row_bytes=2,
+        table_bytes=record(layout.PROJECTION_SIZE, 11) + (machine.word if full else 0),
+        population_bytes=record(layout.POPULATION_SIZE, 12) + 6 + (3 * machine.word if full else 0),
+        neuron_instructions=figures.neuron,
+        event_instructions=figures.sparse,
+        spike_instructions=figures.spike + figures.row,
+        table_instructions=figures.table,
+        population_instructions=figures.population,
+        tick_instructions=figures.tick,
+    )
+
+
+def link_bytes(spikes: float, sources: int, values: float = 0.0) -> float:
+    """Bytes a tick on a link that carries so many spikes of `sources` neurons or channels, and values.
+
+    Assumed: frames as of `myco.wire`, at least one a tick, each with the tick (4 bytes); spikes as one bit a
+    source or as a list of numbers (1 byte up to 256 sources, else 2), whichever is shorter; a value as its
+    number and 3 bytes.
+    """
+    if not sources:
+        return 0.0
+    number = 1 if sources <= 256 else 2
+    content = min(math.ceil(sources / 8), spikes * number) + values * (number + 3)
+    tick = 4
+    framing = 2 + 1 + 2 + 4  # delimiters, COBS, type and sequence, CRC
+    frames = max(1, math.ceil(content / (wire.MAX_PAYLOAD - tick)))
+    return float(content + frames * (framing + tick))
+
+
+def demand_fit(program: Program, machine: Machine) -> Memory:
+    """What `program` takes on `machine`.
+
+    Raises:
+        DoesNotFit: more than there is, naming the largest part, by how much, and what would help; or a part
+            that the board's runtime lacks.
+    """
+    if machine.engine == "nano":
+        _demand_small(program, machine)
+    needed = memory(program, machine)
+    if needed.fits:
+        return needed
+    largest = needed.consumers[0]
+    raise DoesNotFit(
+        f"the program does not fit on '{machine.name}': it needs {needed.peak - needed.runtime:,} bytes of "
+        f"heap, {needed.over:,} more than there are; {largest.bytes:,} of them are for {largest.name}",
+        where=largest.origin or program.name,
+        remedy=_remedy(largest, program),
+    )
+
+
+def _demand_small(program: Program, machine: Machine) -> None:
+    """DoesNotFit where the smallest runtime (device/nano/kernel) lacks what the program has."""
+    lacking = [
+        *(
+            (f"population {p.name!r} of {p.neuron.name} neurons", p.origin)
+            for p in program.populations
+            if p.neuron.model != layout.MODEL_LIF
+        ),
+        *(
+            (f"the convolution from {program.group_name(q.group)!r}", q.origin)
+            for q in program.projections
+            if table_format(q, program.populations[q.target].size) == layout.TABLE_CONVOLUTION
+        ),
+        *(
+            (f"actuator {a.name!r}, which reads potentials", a.origin)
+            for a in program.actuators
+            if a.decoder > layout.DECODE_WINNER
+        ),
+    ]
+    for what, origin in lacking:
+        raise DoesNotFit(
+            f"the runtime of '{machine.name}' lacks {what}",
+            where=origin or program.name,
+            remedy="Use plain LIF neurons, or a board with more memory, which has them all",
+        )
+
+
+def _remedy(largest: Consumer, program: Program) -> str:
+    if largest.name.startswith("projection"):
+        return "Use fewer synapses there, a board with more memory, or several boards"
+    deepest: Sequence[Population] = sorted(program.populations, key=lambda p: -p.depth)
+    if deepest[0].depth > 8:
+        return (
+            f"Shorten the delays into '{deepest[0].name}' ({deepest[0].depth} ticks: each is 4 bytes a neuron"
+            "), use fewer neurons, or a board with more memory"
+        )
+    return "Use fewer neurons, a board with more memory, or several boards"

@@ -1,0 +1,256 @@
+"""Where everything of a mesh build went, and why: as JSON-ready data, and as text.
+
+`traffic` counts expected spikes a tick times the links that they pass.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from mycoflux.compiler.arrangement import RESOURCES, Layout, Terms
+from mycoflux.compiler.nets import traffic
+from mycoflux.compiler.place import aimed
+from mycoflux.compiler.spread import Spread
+from mycoflux.program.mesh import Bond, Share
+
+LISTED = 40  # cells, above which the text gives boards only
+
+
+def as_dict(made: Spread) -> dict[str, Any]:
+    """All of it, under stable keys."""
+    return {
+        "name": made.program.whole.name,
+        "neurons": made.program.whole.neurons,
+        "synapses": made.program.whole.synapses,
+        "traffic": _traffic(made),
+        "boards": [_board(made, i, share) for i, share in enumerate(made.program.shares)],
+        "idle": [node.name for node in made.mesh.nodes if node.name not in made.program.boards],
+        "cells": _cells(made),
+        "ports": ports(made),
+        "bonds": [_bond(made, bond) for bond in made.program.bonds],
+        "links": _links(made),
+        "stretched": [
+            {"projection": s.projection, "ticks_before": s.before, "ticks": s.after} for s in made.stretched
+        ],
+        "kept_whole": [{"part": r.part, "why": r.why, "units": r.units} for r in made.groups.reasons],
+    }
+
+
+def _traffic(made: Spread) -> dict[str, float]:
+    boards = len(made.mesh.nodes)
+    rest = np.arange(made.numbers.units) % boards
+    return {
+        "placed": traffic(made.circuit, made.numbers, made.board_of, made.mesh.hops),
+        "round_robin": traffic(made.circuit, made.numbers, rest, made.mesh.hops),
+    }
+
+
+def _board(made: Spread, row: int, share: Share) -> dict[str, Any]:
+    node = made.mesh.nodes[made.mesh.index[share.board]]
+    capacity, machine = made.capacity[made.mesh.index[share.board]], node.machine
+    return {
+        "board": share.board,
+        "kind": node.kind,
+        "cells": int((made.placement.board == made.mesh.index[share.board]).sum()),
+        "populations": {p.name: p.size for p in share.program.populations},
+        "neurons": share.program.neurons,
+        "channels": share.program.channels,
+        "synapses": share.program.synapses,
+        "tick_us": float(made.use[row, 1]) / machine.per_us if machine is not None else None,
+        "measured": sorted(machine.measured) if machine is not None else [],
+        **{
+            resource: {
+                "used": float(made.use[row, i]),
+                "of": float(capacity[i]) if np.isfinite(capacity[i]) else None,
+            }
+            for i, resource in enumerate(RESOURCES)
+        },
+    }
+
+
+def _cells(made: Spread) -> list[dict[str, Any]]:
+    """Each cell: what is in it, where it is, what it would cost on the next best board."""
+    nodes = made.mesh.nodes
+    need = np.stack((made.cells.bytes, made.cells.work, np.zeros(made.cells.count)), axis=1)
+    room = aimed(made.mesh, need, made.placement.capacity)
+    hops = made.mesh.hops
+    layout = Layout(
+        Terms(made.cells, made.nets, hops.astype(np.float64), hops, room, need), made.placement.board
+    )
+    told = []
+    members = _members(made)
+    for cell, board in enumerate(made.placement.board.tolist()):
+        entry = {"cell": cell, "board": nodes[board].name, "parts": members[cell]}
+        if cell in made.cells.pins:
+            entry["pinned"] = True
+        elif len(nodes) > 1:
+            pull, overload = layout.moves(cell)
+            change = pull + overload
+            change[board] = np.inf
+            best = int(np.argmin(change))
+            entry["next_best"] = {"board": nodes[best].name, "traffic": float(pull[best])}
+            entry["next_best"]["fits"] = bool(overload[best] <= 0)
+        told.append(entry)
+    return told
+
+
+def _members(made: Spread) -> list[dict[str, int]]:
+    """Of each cell, how many units of which part."""
+    parts = made.circuit.sources
+    of_unit = np.concatenate(
+        (made.numbers.population, len(made.circuit.populations) + np.arange(len(made.circuit.sensors)))
+    )
+    pairs, counts = np.unique(made.cells.of * len(parts) + of_unit, return_counts=True)
+    members: list[dict[str, int]] = [{} for _ in range(made.cells.count)]
+    for pair, count in zip(pairs.tolist(), counts.tolist(), strict=True):
+        members[pair // len(parts)][parts[pair % len(parts)].name] = count
+    return members
+
+
+def ports(made: Spread) -> list[dict[str, Any]]:
+    """Where each sensor and actuator is, and whether it was pinned there."""
+    units = {s.name: made.numbers.neurons + i for i, s in enumerate(made.circuit.sensors)}
+    units |= {a.name: made.numbers.first[a.source] for a in made.circuit.actuators}
+    return [
+        {
+            "port": port,
+            "board": made.mesh.nodes[int(made.board_of[unit])].name,
+            "pinned": port in made.mesh.ports,
+        }
+        for port, unit in units.items()
+    ]
+
+
+def _bond(made: Spread, bond: Bond) -> dict[str, Any]:
+    """delay_left: ticks that the shortest delay over it has to spare."""
+    share = made.program.share(bond.target)
+    groups = {s.name: len(share.program.populations) + i for i, s in enumerate(share.program.sensors)}
+    left = [p.delay for p in share.program.projections if p.group == groups[bond.name]]
+    return {
+        "bond": bond.name,
+        "from": bond.source,
+        "to": bond.target,
+        "path": list(bond.path),
+        "latency": bond.latency,
+        "delay_left": min(left),
+        "channels": len(bond.sources),
+        "carries": "values" if bond.values else "spikes",
+        "spikes_a_tick": float(made.numbers.rates[made.program.whole_sources(bond)].sum()),
+    }
+
+
+def _links(made: Spread) -> list[dict[str, Any]]:
+    nodes = made.mesh.nodes
+    return [
+        {
+            "from": nodes[load.source].name,
+            "to": nodes[load.target].name,
+            "baud": made.mesh.edges[load.edge].baud,
+            "expected_bytes": load.expected,
+            "most_bytes": load.most,
+            "bytes_that_pass": load.passes,
+            "ticks": load.ticks,
+            "never_late": load.sure,
+        }
+        for _, load in sorted(made.routes.loads.items())
+    ]
+
+
+def as_text(made: Spread) -> str:
+    """The same for a person: deterministic."""
+    data = as_dict(made)
+    lines = [
+        f"'{data['name']}': {data['neurons']:,} neurons, {data['synapses']:,} synapses in "
+        f"{len(data['cells'])} cell(s) on {len(data['boards'])} of {len(made.mesh.nodes)} board(s)",
+        _traffic_line(data["traffic"]),
+    ]
+    for board in data["boards"]:
+        lines += ["", *_board_lines(board, data)]
+    if data["idle"]:
+        lines += ["", f"nothing on: {', '.join(data['idle'])}"]
+    sections = {
+        "bonds": [_bond_line(bond) for bond in data["bonds"]],
+        "links": [_link_line(link) for link in data["links"] if link["most_bytes"]],
+        "stretched": [
+            f"{s['projection']}: {s['ticks_before']} -> {s['ticks']} ticks" for s in data["stretched"]
+        ],
+        "kept whole": [f"{r['part']}, {r['units']:,} unit(s): {r['why']}" for r in data["kept_whole"]],
+    }
+    for title, rows in sections.items():
+        lines += ["", title, *(f"  {row}" for row in rows)] if rows else []
+    return "\n".join(lines)
+
+
+def _traffic_line(told: dict[str, float]) -> str:
+    line = f"traffic, spikes a tick times links: {told['placed']:,.3f}"
+    if told["placed"]:
+        other = told["round_robin"]
+        line += f"; round-robin would be {other:,.3f}, {other / told['placed']:,.1f} times"
+    return line
+
+
+def _board_lines(board: dict[str, Any], data: dict[str, Any]) -> list[str]:
+    lines = [
+        f"board {board['board']} ({board['kind']}): {board['cells']} cell(s), {board['neurons']:,} neurons, "
+        f"{board['channels']:,} channels, {board['synapses']:,} synapses"
+    ]
+    lines += _use_lines(board)
+    lines += [f"  population {name}: {size:,}" for name, size in board["populations"].items()]
+    for port in data["ports"]:
+        if port["board"] == board["board"]:
+            lines.append(
+                f"  port {port['port']}: {'pinned' if port['pinned'] else 'not pinned, placed freely'}"
+            )
+    if len(data["cells"]) <= LISTED:
+        lines += [_cell_line(cell) for cell in data["cells"] if cell["board"] == board["board"]]
+    return lines
+
+
+def _use_lines(board: dict[str, Any]) -> list[str]:
+    """Memory and time of a board; what was not measured on that kind of board is an estimate, and told so."""
+    memory, time, lines = board["memory"], board["time"], []
+    if memory["of"]:
+        part = memory["used"] / memory["of"]
+        line = f"  memory: {memory['used']:,.0f} of {memory['of']:,.0f} bytes ({part:.0%})"
+        lines.append(line + _estimated(board, {"memory"}))
+    if board["tick_us"] is not None:
+        line = f"  a typical tick: {time['used']:,.0f} instructions, {board['tick_us']:,.0f} us"
+        line += f", {time['used'] / time['of']:.0%} of what it may take" if time["of"] else ""
+        lines.append(line + _estimated(board, {"instructions", "speed"}))
+    return lines
+
+
+def _estimated(board: dict[str, Any], figures: set[str]) -> str:
+    return "" if figures <= set(board["measured"]) else " (estimate)"
+
+
+def _cell_line(cell: dict[str, Any]) -> str:
+    parts = ", ".join(f"{count:,} of {name}" for name, count in cell["parts"].items())
+    if cell.get("pinned"):
+        why = "pinned by its port"
+    elif "next_best" in cell:
+        best = cell["next_best"]
+        why = f"on '{best['board']}' the traffic would be {best['traffic']:+,.3f}"
+        why += "" if best["fits"] else ", and it would not fit"
+    else:
+        why = "the only board"
+    return f"  cell {cell['cell']}: {parts}; {why}"
+
+
+def _bond_line(bond: dict[str, Any]) -> str:
+    return (
+        f"{bond['bond']} to {bond['to']}: {bond['channels']:,} channel(s) of {bond['carries']}, "
+        f"{bond['spikes_a_tick']:,.3f} a tick, by {' - '.join(bond['path'])}, latency {bond['latency']}, "
+        f"{bond['delay_left']} tick(s) to spare"
+    )
+
+
+def _link_line(link: dict[str, Any]) -> str:
+    late = "nothing can be late" if link["never_late"] else "late if all spike in many ticks on end"
+    return (
+        f"{link['from']} to {link['to']}: {link['expected_bytes']:,.1f} bytes a tick expected, "
+        f"{link['most_bytes']:,.0f} if all spike at once, {link['bytes_that_pass']:,.1f} pass; "
+        f"{link['ticks']} tick(s); {late}"
+    )

@@ -1,0 +1,75 @@
+"""What each unit will cost the board that it is placed on: estimates, additive, for partition and placement.
+
+The exact figures of an emitted share are `cost`'s; these differ by what neurons share (tables, channels).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mycoflux.compiler.integer import IntegerCircuit
+from mycoflux.compiler.numbering import Numbering
+
+Floats = NDArray[np.float64]
+
+WORD = 4  # bytes of an entry of u, v, a ring, an encoder's or a decoder's state
+FIRED = 2  # bytes of an entry of the list of what spiked
+SYNAPSE = 3  # bytes: a target of 16 bits, a weight of 8; in a dense table a byte a pair
+CHANNEL = 2 + WORD + FIRED  # bytes: a reading, the encoder's state, an entry in the list
+ROW = 2  # bytes of a source's row start in a table
+
+
+@dataclass(frozen=True)
+class UnitWork:
+    """Instructions of a neuron in a tick, of a synapse that a spike passes, of a spike sent."""
+
+    neuron: float
+    event: float
+    spike: float
+
+
+# Where no board's own are known, in proportion: what the runtime does for each, in bytecode.
+ALIKE = UnitWork(neuron=4.0, event=1.0, spike=4.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """bytes: (units,) of memory. work: (units,) expected instructions a tick."""
+
+    bytes: Floats
+    work: Floats
+
+
+def weigh(circuit: IntegerCircuit, numbers: Numbering, unit: UnitWork = ALIKE) -> Weights:
+    """The cost of each unit: of a neuron with the synapses that reach it, of a sensor with its channels."""
+    arriving = np.zeros(numbers.neurons)  # bytes of synapses
+    events = np.zeros(numbers.neurons)  # a tick
+    depth = np.ones(len(circuit.populations), np.int64)
+    place = {p.name: i for i, p in enumerate(circuit.populations)}
+    rates = {part.name: part.expected for part in circuit.sources}
+    for projection in circuit.projections:
+        first, size = numbers.first[projection.target], numbers.size[projection.target]
+        count = np.bincount(projection.targets, minlength=size)
+        dense = numbers.size[projection.source] * size / max(len(projection.targets), 1)
+        arriving[first : first + size] += count * min(SYNAPSE, dense)
+        events[first : first + size] += count * rates[projection.source]
+        at = place[projection.target]
+        depth[at] = max(depth[at], projection.delay + 1)
+    of = np.repeat
+    sizes = [p.size for p in circuit.populations]
+    words = np.array([2 + p.neuron.words for p in circuit.populations], np.int64)
+    words += depth * np.array([p.neuron.receptors for p in circuit.populations], np.int64)
+    channels = np.array([s.size for s in circuit.sensors], np.float64)
+    return Weights(
+        np.concatenate((of(words, sizes) * WORD + FIRED + arriving, channels * CHANNEL)),
+        np.concatenate(
+            (
+                unit.neuron + events * unit.event
+                + numbers.rates[: numbers.neurons] * unit.spike,
+                channels * unit.neuron,
+            )
+        ),
+    )  # fmt: skip

@@ -1,0 +1,235 @@
+"""What programs cost on a kind of board: the tables [machine] and [instructions] of its board file.
+
+    python -m tests.bench.measure_machine armv7:
+
+Memory is asked of the board itself, which loses its program. Instructions are those of the board's kernel on
+an emulated 32-bit ARM (`tests.tick_counts`), whatever the board: for another processor they are an estimate,
+and so is the speed, `per_us`, which nobody can ask for. A kernel's figures are those that explain the counts
+of single ticks of a set of programs best, by least squares of the relative error, none below 0.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import random
+import struct
+import sys
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from scipy.optimize import nnls
+
+from myco import layout, wire
+from mycoflux import resources
+from mycoflux.compiler.cost_memory import memory
+from mycoflux.compiler.cost_time import work
+from mycoflux.compiler.emit import emit
+from mycoflux.compiler.integer import (
+    IntegerActuator,
+    IntegerCircuit,
+    IntegerPopulation,
+    IntegerProjection,
+    IntegerSensor,
+)
+from mycoflux.deploy.connect import Connected, connect
+from mycoflux.errors import DoesNotFit
+from mycoflux.link.repl import Repl
+from mycoflux.link.session import Refusal
+from mycoflux.link.urls import board_file_for
+from mycoflux.program.convolution import Convolution
+from mycoflux.program.image import encode
+from mycoflux.program.machine import Instructions, Machine
+from mycoflux.program.neurons import Graded, Lif
+from mycoflux.program.types import Program
+from mycoflux.shapes import ConvolutionShape
+from tests.programs import ALL_MODELS, random_inputs, random_program
+from tests.tick_counts import Run, activities, engine_ticks, excited, kernel_ticks
+
+TICKS = 6
+FIRST_SEED = 1000  # tests of the predictions draw other programs
+NAMES = [f.name for f in dataclasses.fields(Instructions)]
+NONE = Instructions(**dict.fromkeys(NAMES, 0.0))
+
+
+def training(engine: str) -> list[Run]:
+    """Programs that between them do much of every piece of a tick, with their readings."""
+    programs = []
+    for i in range(90 if engine == "myco" else 60):
+        mixed = ALL_MODELS if i % 2 else (ALL_MODELS[i // 4 % len(ALL_MODELS)],) if i % 4 else ("lif",)
+        models = mixed if engine == "myco" else ("lif",)
+        programs.append(random_program(FIRST_SEED + i, max_size=(6, 20, 3)[i % 3], models=models))
+    programs += [
+        driven(size, kind, chance) for size in (8, 24) for kind in (1, 2, 3) for chance in (0.1, 0.9)
+    ]
+    programs += [driven(300, 3, 0.02)]
+    if engine == "myco":
+        programs += [convolved(1, 1), convolved(2, 3), convolved(4, 2)]
+        programs += [driven(size, 1, 0.5, Graded()) for size in (5, 20)]
+    usual = [(p, random_inputs(i, p.channels, TICKS)) for i, p in enumerate(programs)]
+    return usual + [excited(program, 2) for program in programs[:40]]
+
+
+def driven(size: int, encoder: int, chance: float, neuron: Lif | Graded | None = None) -> Program:
+    """Three sensor channels through a dense table, and neurons through a sparse one, all spiking often."""
+    rng = random.Random(size)
+    bias = neuron or Lif(du=4095, dv=4095, vth=2000, bias_mant=3000, bias_exp=6)
+    populations = (
+        IntegerPopulation("p", size, bias, 1.0, ""),
+        IntegerPopulation("q", size, Lif(vth=9), 1.0, ""),
+    )
+    rate = 4096 if encoder == layout.ENCODE_RATE else 0
+    pairs = [(i, j) for i in range(size) for j in range(size) if rng.random() < chance]
+    every = [(i, j) for i in range(3) for j in range(size)]
+    projections = tuple(
+        IntegerProjection(
+            name,
+            name,
+            target,
+            graded,
+            1,
+            12 if graded else 0,
+            0,
+            *np.array(synapses).T,
+            np.ones(len(synapses), int),
+            "",
+        )
+        for name, target, graded, synapses in (
+            ("s", "p", encoder == layout.ENCODE_CURRENT, every),
+            ("p", "q", False, pairs),
+        )
+        if synapses
+    )
+    actuators = tuple(
+        IntegerActuator(name, "p", kind, 400, 8, 10, 4, 4095, "")
+        for name, kind in (("a", layout.DECODE_LEVEL), ("b", layout.DECODE_WINNER))
+    )
+    sensors = (IntegerSensor("s", 3, encoder, rate, ""),)
+    return emit(IntegerCircuit("driven", 1000, populations, sensors, projections, actuators))
+
+
+def convolved(channels: int, size: int) -> Program:
+    """A sensor of 6 x 6 through a kernel of `size` x `size` to so many channels."""
+    shape = ConvolutionShape((1, 6, 6), channels, (size, size), padding=(size // 2, size // 2))
+    kernel = np.full(channels * size * size, 7)
+    sources, targets, entries = shape.synapses()
+    projection = IntegerProjection(
+        "s", "s", "p", False, 1, 0, 0, sources, targets, kernel[entries], "", 0, Convolution(shape, kernel)
+    )
+    populations = (IntegerPopulation("p", int(np.prod(shape.outputs)), Lif(vth=50), 1.0, ""),)
+    sensors = (IntegerSensor("s", 36, layout.ENCODE_SPIKE, 0, ""),)
+    return emit(IntegerCircuit("convolved", 1000, populations, sensors, (projection,), ()))
+
+
+def fit(runs: Sequence[Run], counts: Sequence[Sequence[int]]) -> tuple[Instructions, float]:
+    """The figures that explain the counts best, and the root mean square of their relative error."""
+    pieces, counted = [], []
+    for (program, rows), ticks in zip(runs, counts, strict=True):
+        for activity, count in zip(activities(program, rows), ticks, strict=True):
+            pieces.append([work(program, activity).counts[name] for name in NAMES])
+            counted.append(count)
+    share = np.array(pieces) / np.array(counted)[:, None]
+    figures, _ = nnls(share, np.ones(len(share)))
+    error = float(np.sqrt(np.mean((share @ figures - 1) ** 2)))
+    return Instructions(**dict(zip(NAMES, figures.tolist(), strict=True))), error
+
+
+def has_room(connected: Connected, size: int) -> bool:
+    """Whether the board makes room for an image of `size` bytes."""
+    request = struct.pack(wire.PUT_BEGIN_FORMAT, size, 0)
+    try:
+        connected.session._request(wire.PUT_BEGIN, request, wire.ACK)
+    except Refusal:
+        return False
+    return True
+
+
+def largest(has_room: Callable[[int], bool]) -> int:
+    """Bytes of the largest image that there is room for."""
+    low, high = 0, 1 << 18
+    while high - low > 16:
+        middle = (low + high) // 2
+        low, high = (middle, high) if has_room(middle) else (low, middle)
+    return low
+
+
+def measure_memory(url: str, engine: str) -> dict[str, int]:
+    """The bytes of [machine], by asking the board at `url`; it loses its program.
+
+    An emulated board of the smallest runtime is started anew for each try: in 10 KB each leaves its mark.
+    """
+    with connect(url) as connected:
+        if engine == "myco":
+            connected.session.forget()
+        free = connected.session.hello().heap_free
+        piece = largest(lambda size: has_room(connected, size)) if engine == "myco" else 0
+        connected.session.hello()
+        repl = Repl(connected.session.stream)
+        repl.enter()
+        heap = repl.eval("__import__('gc').mem_alloc() + __import__('gc').mem_free()")
+        word = 8 if repl.eval("getattr(__import__('sys'), 'maxsize', 0)") > 1 << 31 else 4
+
+    def anew(size: int) -> bool:
+        with connect(url) as connected:
+            return has_room(connected, size)
+
+    sizes = {"heap": heap, "block": 4 * word, "word": word, "runtime": heap - free, "loader": loader(engine)}
+    if piece:
+        return sizes | {"largest": piece, "usable": piece}
+    return sizes | {"largest": largest(anew), "usable": filled(url, sizes)}
+
+
+def filled(url: str, sizes: dict[str, int]) -> int:
+    """Bytes of the large objects of the largest program of dense tables that a board, just started, takes."""
+    free = sizes["heap"] - sizes["runtime"]
+    machine = Machine(
+        "", "nano", **sizes, largest=free, usable=free, per_us=1, measured=frozenset(), instructions=NONE
+    )
+    low, high = 8, 40
+    while high - low > 1:
+        middle = (low + high) // 2
+        with connect(url) as connected:
+            try:
+                connected.put(encode(driven(middle, 3, 1.0)))
+                low = middle
+            except DoesNotFit:
+                high = middle
+    return memory(driven(low, 3, 1.0), machine).whole
+
+
+def loader(engine: str) -> int:
+    """Bytes that the runtime takes to load an image.
+
+    The full one: requests and records that come and go, found by filling boards until they refused. The
+    smallest one: the code that checks, read in as an object of its own.
+    """
+    if engine != "nano":
+        return 1024
+    folder = resources.data_folder("nano") / "kernel"
+    return 16 + -(-max((folder / name).stat().st_size for name in ("check.bin", "tables.bin")) // 16) * 16
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("url")
+    parser.add_argument("--only", choices=("memory", "instructions"))
+    given = parser.parse_args(arguments)
+    board = board_file_for(given.url)
+    engine = board.runtime if board else "myco"
+    if given.only != "instructions":
+        print("[machine]")
+        for key, value in measure_memory(given.url, engine).items():
+            print(f"{key} = {value}")
+    if given.only != "memory":
+        runs = training(engine)
+        instructions, error = fit(runs, (kernel_ticks if engine == "nano" else engine_ticks)(runs))
+        print(f"\n[instructions]  # {error:.1%} root mean square of a tick")
+        for name in NAMES:
+            print(f"{name} = {getattr(instructions, name):.4g}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

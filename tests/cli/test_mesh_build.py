@@ -1,0 +1,65 @@
+"""`mycoflux build --boards`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mycoflux.program.image import decode
+from tests.cli.test_cli import CIRCUIT, mycoflux
+
+ROBOT = """
+[boards.left]
+board = "pico"
+[boards.right]
+board = "esp32"
+[[links]]
+boards = ["left", "right"]
+[ports]
+line_left = "left"
+line_right = "right"
+"""
+
+
+def test_build_for_boards_explains_and_draws(tmp_path: Path) -> None:
+    (tmp_path / "robot.toml").write_text(ROBOT)
+    command = ("build", CIRCUIT, "--boards", "robot.toml", "--stretch", "-o", "out")
+    done = mycoflux(*command, "--explain", "--draw", "mesh.svg", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    for told in ("board left (pico)", "port line_left: pinned", "port proximity: not pinned", "kept whole"):
+        assert told in done.stdout
+    assert "round-robin would be" in done.stdout and "stretched: " in done.stderr
+    picture = (tmp_path / "mesh.svg").read_text()
+    assert "<svg" in picture
+    manifest = json.loads((tmp_path / "out" / "mesh.json").read_text())
+    assert [b["board"] for b in manifest["boards"]] == ["left", "right"]
+    for board in manifest["boards"]:
+        assert decode((tmp_path / "out" / board["image"]).read_bytes())
+    report = json.loads(mycoflux(*command, "--json", cwd=tmp_path).stdout)
+    assert report["neurons"] == 16 and len(report["cells"]) > 2 and report["quantization"]
+    assert {c["board"] for c in report["cells"]} == {"left", "right"}
+    assert all("pinned" in c or "next_best" in c for c in report["cells"])
+    again = mycoflux(*command, "--draw", "mesh.svg", cwd=tmp_path)
+    assert again.returncode == 0 and (tmp_path / "mesh.svg").read_text() == picture
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--boards", "none.toml"], "the mesh file cannot be read"),
+        (["--boards", "2xpicco"], "no board is called 'picco'"),
+        (["--boards", "robot.toml"], "must share a board"),
+        (["--explain"], "several boards"),
+        (["--boards", "2xsim", "--draw", "mesh.gif"], "a picture is SVG or PNG"),
+        (["--boards", "2xsim", "-o", "robot.toml"], "would be lost"),
+    ],
+)
+def test_what_cannot_be_built_is_told_and_writes_nothing(
+    tmp_path: Path, arguments: list[str], says: str
+) -> None:
+    (tmp_path / "robot.toml").write_text(ROBOT)
+    done = mycoflux("build", CIRCUIT, *arguments, cwd=tmp_path)
+    assert done.returncode == 2 and says in done.stderr, done.stderr
+    assert [p.name for p in tmp_path.iterdir()] == ["robot.toml"]

@@ -1,0 +1,244 @@
+"""The instructions of single ticks on 32-bit ARM, and what happened in those ticks."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+import struct
+import tempfile
+from array import array
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+
+from myco import wire
+from myco.engine import Engine
+from mycoflux import resources
+from mycoflux.compiler.cost_time import Activity, graded
+from mycoflux.program.image import encode
+from mycoflux.program.neurons import Lif
+from mycoflux.program.types import Population, Program
+from tests.instructions import MARK, blocks, counts
+
+Run = tuple[Program, Sequence[Sequence[int]]]  # and the readings of each tick
+
+_ENGINE = """
+import os, sys
+sys.path[:0] = {folders!r}
+from array import array
+from myco.engine import Engine
+
+def mark():
+    try:
+        os.stat({mark!r})
+    except OSError:
+        pass
+
+def run(name, ticks):
+    with open(name, 'rb') as f:
+        engine = Engine(bytearray(f.read()))
+    with open(name + '.inputs', 'rb') as f:
+        inputs = array('H', f.read())
+    channels = engine.header.channels
+    for t in range(ticks):
+        for c in range(channels):
+            engine.inputs[c] = inputs[t * channels + c]
+        mark()
+        engine.tick()
+        mark()
+mark()
+mark()
+for name, ticks in {runs!r}:
+    run(name, ticks)
+"""
+
+
+def engine_ticks(runs: Sequence[Run]) -> list[list[int]]:
+    """Instructions of each tick of each run, on the bytecode engine."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folders = [str(resources.package_folder(package).parent) for package in ("myco", "myco_hal")]
+        names = [(str(i), len(rows)) for i, (_, rows) in enumerate(runs)]
+        for (file, _), (program, rows) in zip(names, runs, strict=True):
+            (folder / file).write_bytes(encode(program))
+            (folder / f"{file}.inputs").write_bytes(array("H", [x for row in rows for x in row]).tobytes())
+        marking, *between = counts(_ENGINE.format(folders=folders, mark=MARK, runs=names), folder)
+    ticks = iter(between[1::2])
+    return [[next(ticks) - marking for _ in rows] for _, rows in runs]
+
+
+_KERNEL = """
+import ffi, os, uctypes
+from array import array
+
+code = ffi.open('libc.so.6').func('i', 'mmap', 'iiiiii')({address}, 4096, 7, 0x32, -1, 0)
+with open({kernel!r}, 'rb') as f:
+    uctypes.bytearray_at(code, 4096)[:{size}] = f.read()
+kernel = ffi.func('i', code | 1, 'iip')
+buffers = []
+
+def room(size):
+    buffers.append(bytearray(size))
+    return uctypes.addressof(buffers[-1])
+
+def mark():
+    try:
+        os.stat({mark!r})
+    except OSError:
+        pass
+
+def run(name):
+    with open(name, 'rb') as f:
+        image = f.read()
+    context = array('i', [0] * {k.WORDS})
+    context[{k.CONTENT}] = room(256)
+    context[{k.FRAME}] = room(256)
+    context[{k.LAST}] = -1
+    context[{k.IMAGE}] = at = room(len(image))
+    uctypes.bytearray_at(at, len(image))[:] = image
+    context[{k.ARENA}] = room(kernel({k.MEASURE}, at, context))
+    kernel({k.START}, 0, context)
+    with open(name + '.frames', 'rb') as f:
+        frames = f.read().split(b'\\0\\0')
+    for frame in frames:
+        mark()
+        kernel({k.PUSH}, 0, context)
+        for byte in frame:
+            kernel({k.PUSH}, byte, context)
+        kernel({k.PUSH}, 0, context)
+        mark()
+
+for name in {runs!r}:
+    run(name)
+"""
+_CODE_AT = 0x50000000
+
+
+def kernel_ticks(runs: Sequence[Run]) -> list[list[int]]:
+    """Instructions of each tick of each run, in the native code of the smallest boards (device/nano/kernel).
+
+    Only what the code does for a tick, not what it does for any request: the blocks that no request executes
+    which is refused or reads.
+    """
+    kernel = resources.data_folder("nano") / "kernel" / "kernel.bin"
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for i, (program, rows) in enumerate(runs):
+            (folder / str(i)).write_bytes(encode(program))
+            (folder / f"{i}.frames").write_bytes(b"\0\0".join(_requests(rows)))
+        script = _KERNEL.format(
+            address=_CODE_AT,
+            kernel=str(kernel),
+            size=kernel.stat().st_size,
+            mark=MARK,
+            k=nano_context(),
+            runs=[str(i) for i in range(len(runs))],
+        )
+        between = blocks(script, folder)[::2]
+    place = iter(between)
+    requests = [[next(place) for _ in _requests(rows)] for _, rows in runs]
+    serving = {address for run in requests for request in run[: len(_others())] for address in request}
+    return [
+        [
+            sum(
+                n
+                for address, n in tick.items()
+                if address - _CODE_AT in range(4096) and address not in serving
+            )
+            for tick in run[len(_others()) :]
+        ]
+        for run in requests
+    ]
+
+
+def _requests(rows: Sequence[Sequence[int]]) -> list[bytes]:
+    """Requests that make no tick, then one tick for each row: frames without their zero bytes."""
+    steps = [struct.pack(f"<I{len(row)}h", t, *row) for t, row in enumerate(rows)]
+    requests = [*_others(), *((wire.STEP, step) for step in steps)]
+    out = bytearray(wire.MAX_FRAME)
+    frames = []
+    for number, (kind, payload) in enumerate(requests):
+        size = wire.encode(kind, number % 255 + 1, payload, len(payload), out)
+        frames.append(bytes(out[1 : size - 1]))
+    return frames
+
+
+def _others() -> list[tuple[int, bytes]]:
+    reads = [struct.pack("<BH", table, 0) for table in (wire.READ_U, wire.READ_SPIKES, wire.READ_OUTPUTS)]
+    wrong = [struct.pack("<I", 99), struct.pack("<I4h", 99, 0, 1, 2, 3)]
+    sensed = [struct.pack("<Hh", 0, -1), struct.pack("<Hh", 0, 5000), struct.pack("<H3h", 0, 0, 0, 0)]
+    return [
+        *((wire.READ, read) for read in reads),
+        *((wire.STEP, step) for step in wrong),
+        *((wire.SENSE, values) for values in sensed),
+        (wire.RESET, b""),
+    ]
+
+
+def nano_context() -> ModuleType:
+    """The numbers that the native code shares with the Python around it."""
+    spec = importlib.util.spec_from_file_location(
+        "nano_context", resources.data_folder("nano") / "nano_context.py"
+    )
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def excited(program: Program, ticks: int) -> Run:
+    """The program with neurons that spike in every tick, whatever arrives, and readings at full scale."""
+    always = Lif(du=4095, dv=4095, bias_mant=4095, bias_exp=7)
+    populations, at = [], 0
+    for p in program.populations:
+        populations.append(dataclasses.replace(p, neuron=always, ring_at=at))
+        at += p.size * p.depth
+    changed = dataclasses.replace(
+        program,
+        populations=tuple(populations),
+        sensors=tuple(dataclasses.replace(s, rate=4096 if s.rate else 0) for s in program.sensors),
+        projections=tuple(
+            dataclasses.replace(
+                q,
+                receptor=0,
+                sign=1,
+                shift=20 if q.group >= len(populations) and graded(program, q.group) else 0,
+            )
+            for q in program.projections
+        ),
+    )
+    return changed, [[4095] * program.channels] * ticks
+
+
+def activities(program: Program, rows: Sequence[Sequence[int]]) -> list[Activity]:
+    """What happened in each tick, exactly."""
+    engine = Engine(bytearray(encode(program)))
+    result = []
+    for row in rows:
+        for channel, reading in enumerate(row):
+            engine.inputs[channel] = reading
+        busy = np.array([_busy(engine, p, i) for i, p in enumerate(program.populations)])
+        traced = np.array([_traced(engine, a.trace_at, a.traces) for a in program.actuators])
+        engine.tick()
+        spikes = np.zeros(program.neurons + program.channels)
+        spikes[engine.fired[: engine.segments[len(engine.segments) - 1]]] = 1
+        read = [np.count_nonzero(row[s.first : s.first + s.size]) / s.size for s in program.sensors]
+        result.append(Activity(spikes, busy, np.array(read), traced))
+    return result
+
+
+def _busy(engine: Engine, population: Population, index: int) -> float:
+    """The share of its neurons whose tick will not be skipped."""
+    p = population
+    at = p.ring_at + engine.slots[index] * p.size * p.neuron.receptors
+    active = sum(
+        bool(engine.u[p.first + i] or engine.v[p.first + i] or engine.drive[at + i] or p.neuron.bias)
+        for i in range(p.size)
+    )
+    return active / p.size
+
+
+def _traced(engine: Engine, at: int, size: int) -> float:
+    return sum(map(bool, engine.traces[at : at + size])) / size if size else 0.0

@@ -1,0 +1,64 @@
+"""Scales fitted to a run: finer than those of the worst case, told as possible, and right on that run."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mycoflux.backends.reference.fast import FastReference
+from mycoflux.backends.run import Record
+from mycoflux.circuit import LIF, Circuit, Rate
+from mycoflux.compiler.pipeline import compile_circuit
+from mycoflux.errors import InvalidInput
+from mycoflux.validate.calibrate import calibrate
+from mycoflux.validate.stimulus import random_stimulus
+
+
+def dense() -> Circuit:
+    """Many inputs of which few are ever active at once."""
+    circuit = Circuit("dense")
+    source = circuit.sensor("in", Rate(50.0), 300)
+    cells = circuit.population("cells", 20, LIF(tau_syn_s=0.02))
+    circuit.connect(source, cells, weight_v=0.0015)
+    circuit.connect(cells, cells, weight_v=-0.003)
+    return circuit
+
+
+def test_a_measured_scale_is_finer_and_said_to_be_possible() -> None:
+    circuit = dense()
+    plain = compile_circuit(circuit)
+    readings = random_stimulus(plain.program, 500, seed=1) // 8
+    calibration = calibrate(circuit, readings, "in this test")
+    build = compile_circuit(circuit, calibration=calibration)
+    units = build.scales.units["cells"]
+    assert units > 2 * plain.scales.units["cells"]
+    (bounds,) = build.bounds
+    assert not bounds.proven and plain.bounds[0].proven
+    (needs,) = [r.needs for r in bounds.results if r.accumulator == "u"]
+    assert needs is not None and 1 < needs.inputs < needs.of
+    # The run it was measured on stays within half of the range: the margin is two.
+    run = FastReference(build.program).run(readings, Record(currents=("cells",)))
+    assert np.abs(run.currents["cells"].astype(np.int64)).max() < 0.55 * 2**23
+    entry = next(e for e in build.quantization.entries if e.parameter == "room of u")
+    assert entry.got >= entry.asked and "2 times the largest in this test" in entry.note
+
+
+def test_rates_and_currents_are_those_of_the_run() -> None:
+    circuit = dense()
+    build = compile_circuit(circuit)
+    readings = np.full((1000, 300), 2048)
+    found = calibrate(circuit, readings, "").populations
+    run = FastReference(build.program).run(readings, Record(currents=("cells",)))
+    assert found["cells"].rate_hz == pytest.approx(len(run.spike_ticks) / 20 / 1.0)
+    assert found["in"].rate_hz == pytest.approx(25.0, rel=0.02)
+    u = np.abs(run.currents["cells"].astype(np.float64)) / build.scales.units["cells"]
+    assert found["cells"].u_v == pytest.approx(u.max())
+    assert found["cells"].typical_v == pytest.approx(np.percentile(u[u > 0], 99), rel=0.06)
+
+
+def test_where_nothing_came_the_worst_case_stays() -> None:
+    circuit = dense()
+    silent = calibrate(circuit, np.zeros((50, 300), np.int64), "")
+    assert compile_circuit(circuit, calibration=silent).bounds[0].proven
+    with pytest.raises(InvalidInput, match="no ticks"):
+        calibrate(circuit, np.zeros((0, 300), np.int64), "")
