@@ -56,18 +56,17 @@ def _by_name(*kinds: type) -> dict[str, type]:
     return {kind.__name__: kind for kind in kinds}
 
 
-def _exported(room: ModuleType, base: type) -> dict[str, type]:
-    """Every class of a room that can be made, so that a new one needs no line here."""
-    found = {name: getattr(room, name) for name in sorted(room.__all__)}
-    classes = {n: t for n, t in found.items() if isinstance(t, type) and issubclass(t, base)}
-    return {n: t for n, t in classes.items() if t is not base and not inspect.isabstract(t)}
+def _found_in(module: ModuleType, wrong: Callable[[type], str]) -> dict[str, type]:
+    """Every class of a module that is right, so that a new one needs no line here."""
+    things = {name: thing for name, thing in sorted(vars(module).items()) if isinstance(thing, type)}
+    return {name: thing for name, thing in things.items() if not wrong(thing)}
 
 
 NEURON = Kind("mycoflux.neurons", "neuron", _by_name(*get_args(Neuron)), _lowers)
 ENCODER = Kind("mycoflux.encoders", "encoder", _by_name(*get_args(Encoder)), _lowers)
 DECODER = Kind("mycoflux.decoders", "decoder", _by_name(*get_args(Decoder)), _lowers)
-PATTERN = Kind("mycoflux.patterns", "pattern", _exported(patterns, Pattern), _is_pattern)
-CIRCUIT = Kind("mycoflux.circuits", "circuit", _exported(generators, Circuit), _is_circuit)
+PATTERN = Kind("mycoflux.patterns", "pattern", _found_in(patterns, _is_pattern), _is_pattern)
+CIRCUIT = Kind("mycoflux.circuits", "circuit", _found_in(generators, _is_circuit), _is_circuit)
 KINDS = (NEURON, ENCODER, DECODER, PATTERN, CIRCUIT)
 
 

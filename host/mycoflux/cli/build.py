@@ -34,6 +34,7 @@ def build(
     dt_s: StepOption = None,
     reset: ResetOption = None,
     time_unit_s: TimeUnitOption = None,
+    settings: SetOption = None,
     calibrate: Annotated[
         str | None,
         typer.Option(
@@ -57,7 +58,6 @@ def build(
         bool, typer.Option("--stretch", help="With --boards: lengthen delays where bonds need it.")
     ] = False,
     seed: Annotated[int, typer.Option("--seed", min=0, help="With --boards: of the placement.")] = 0,
-    settings: SetOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
     """Compile a circuit to a program image, and report what each parameter became.

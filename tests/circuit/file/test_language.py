@@ -19,8 +19,10 @@ from mycoflux.circuit import (
     Random,
     Rate,
     Spike,
+    registry,
 )
 from mycoflux.circuit.file import sources
+from mycoflux.circuit.file.writer import circuit_text, write_circuit
 from mycoflux.circuit.load import load_circuit
 from mycoflux.circuit.parts import Population, Projection
 from mycoflux.compiler.pipeline import compile_circuit
@@ -256,3 +258,19 @@ def test_the_circuit_of_the_documentation_compiles(load) -> None:
     circuit = load(page.split("```yaml\n")[1].split("```")[0], {"gain_v": 2})
     assert circuit.of_kind(Projection)[0].weight_v == 2
     compile_circuit(circuit)
+
+
+@pytest.mark.parametrize("name", registry.names(registry.CIRCUIT))
+def test_generators_are_included_by_name_and_come_back(load, name: str, tmp_path: Path) -> None:
+    circuit = load(f"mycoflux: 1\nname: c\ninclude: {{x: {name}}}\n")
+    python = Circuit("c")
+    python.include("x", registry.get(registry.CIRCUIT, name)())
+    assert parts(circuit) == parts(python)
+    assert circuit.parts[0].origin.endswith("main.yaml:3:11")
+    write_circuit(circuit, tmp_path / "back.yaml")
+    assert circuit_text(load_circuit(str(tmp_path / "back.yaml"))) == circuit_text(circuit)
+
+
+def test_parameters_of_a_generator_may_be_lists(load) -> None:
+    circuit = load("mycoflux: 1\ninclude: {x: {circuit: Layers, parameters: {sizes: [3, 2]}}}\n")
+    assert [p.size for p in circuit.of_kind(Population)][-1] == 2

@@ -14,7 +14,7 @@ from mycoflux.circuit.suggest import instead
 
 RESERVED = {"i": "the index in an array", "dt_s": "the length of a tick"}
 _KEYS: Mapping[str, Any] = {
-    "default": bool | int | float | str | list[float],
+    "default": bool | int | float | str | list[int | float],
     "min": float,
     "max": float,
     "choices": list[bool | int | float | str],

@@ -20,7 +20,7 @@ from mycoflux.errors import CircuitError
 
 SUFFIXES = (".yaml", ".yml")
 MOST = 50_000  # copies and parts of included files: files that include files can ask for any number
-_ANY = bool | int | float | str | list[float]
+_ANY = bool | int | float | str | list[int | float]
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,8 @@ class Sources:
             )
         if reference not in registry.names(registry.CIRCUIT):
             near = instead(reference, registry.names(registry.CIRCUIT))
-            fail(place, f"no circuit is called '{reference}'", f"{near}; or name a .yaml or .py file")
+            stop = "" if near.endswith("?") else "."
+            fail(place, f"no circuit is called '{reference}'", f"{near}{stop} Or name a .yaml or .py file")
         return _of_class(named(registry.CIRCUIT, reference, place), reference)
 
     def given(self, node: Node | None, scope: Scope) -> dict[str, Given]:
@@ -153,7 +154,13 @@ def _of_class(kind: type[Circuit], reference: str) -> Source:
         unchecked = {n: g for n, g in given.items() if n in known.keys() - simple.keys()}
         checked = {n: g for n, g in given.items() if n not in unchecked}
         values = values_of(simple, checked, {}, what)
-        chosen = {n: values[n] for n in checked} | {n: g.value for n, g in unchecked.items()}
+        chosen: dict[str, object] = {name: values[name] for name in checked}
+        for name, given_value in unchecked.items():
+            value = given_value.value
+            if isinstance(value, list) and isinstance(known[name].default, tuple):
+                chosen[name] = tuple(value)
+            else:
+                chosen[name] = value
         with at(str(place) if ".py:" not in reference else None):
             return python_file.made(kind, str(place), **chosen)
 
