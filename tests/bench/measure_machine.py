@@ -64,10 +64,13 @@ def training(engine: str) -> list[Run]:
     ]
     programs += [driven(300, 3, 0.02)]
     if engine == "myco":
-        programs += [convolved(1, 1), convolved(2, 3), convolved(4, 2)]
         programs += [driven(size, 1, 0.5, Graded()) for size in (5, 20)]
     usual = [(p, random_inputs(i, p.channels, TICKS)) for i, p in enumerate(programs)]
-    return usual + [excited(program, 2) for program in programs[:40]]
+    full = [excited(program, 2) for program in programs[:40]]
+    if engine == "myco":
+        shapes = [(1, 1), (2, 3), (4, 2), (8, 1), (1, 5), (6, 3)]
+        full += [(convolved(channels, size), [[4095] * 36] * 2) for channels, size in shapes]
+    return usual + full
 
 
 def driven(size: int, encoder: int, chance: float, neuron: Lif | Graded | None = None) -> Program:

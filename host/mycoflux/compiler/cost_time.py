@@ -28,6 +28,11 @@ _MODELS = {
     layout.MODEL_GRADED: "graded_neuron",
     layout.MODEL_RECTIFIED: "graded_neuron",
 }
+_SYNAPSES = {
+    layout.TABLE_DENSE: "dense",
+    layout.TABLE_SPARSE_8: "sparse",
+    layout.TABLE_SPARSE_16: "wide",
+}
 _CHOOSING = (layout.DECODE_WINNER, layout.DECODE_STRONGEST)
 _COUNTING = (layout.DECODE_LEVEL, layout.DECODE_WINNER)
 
@@ -112,29 +117,17 @@ def _deliver(done: Work, program: Program, projection: Projection, spikes: Float
     own = spikes[projection.first : projection.first + projection.sources]
     group = spikes[_group(program, projection.group)]
     done.add(table=1, delivery=1 - float(np.prod(1 - group)))
-    if graded(program, projection.group) or projection.shared is not None:
-        _deliver_values(done, program, projection, own)
-        return
-    table = table_format(projection, program.populations[projection.target].size)
-    done.add(row=float(own.sum()))
-    if table == layout.TABLE_DENSE:
-        done.add(dense=float(own.sum()) * program.populations[projection.target].size)
-    else:
-        synapses = float(own @ np.diff(projection.rows))
-        done.add(**{"sparse" if table == layout.TABLE_SPARSE_8 else "wide": synapses})
-
-
-def _deliver_values(done: Work, program: Program, projection: Projection, own: Floats) -> None:
     size = program.populations[projection.target].size
     table = table_format(projection, size)
     heard = float(own.sum())
-    done.add(value=heard)
     synapses = heard * size if table == layout.TABLE_DENSE else float(own @ np.diff(projection.rows))
     if table == layout.TABLE_CONVOLUTION and projection.shared is not None:
         rows, columns = projection.shared.shape.kernel
-        done.add(place=heard * rows * columns, shared=synapses)
+        done.add(value=heard, place=heard * rows * columns, shared=synapses)
+    elif graded(program, projection.group):
+        done.add(value=heard, graded=synapses)
     else:
-        done.add(graded=synapses)
+        done.add(**{"row": heard, _SYNAPSES[table]: synapses})
 
 
 def graded(program: Program, group: int) -> bool:
