@@ -70,7 +70,42 @@ def training(engine: str) -> list[Run]:
     if engine == "myco":
         shapes = [(1, 1), (2, 3), (4, 2), (8, 1), (1, 5), (6, 3)]
         full += [(convolved(channels, size), [[4095] * 36] * 2) for channels, size in shapes]
-    return usual + full
+    return usual + full + few_pieces(engine)
+
+
+def few_pieces(engine: str) -> list[Run]:
+    """Programs of nearly nothing, in which what every tick, part and channel takes shows alone."""
+    decoders = (layout.DECODE_LEVEL, layout.DECODE_WINNER, layout.DECODE_POTENTIAL, layout.DECODE_STRONGEST)
+    known = decoders if engine == "myco" else decoders[:2]
+    runs = [(bare(count, vth, 0, 0, ()), [[]] * 3) for count in (1, 2, 4) for vth in (0, 9)]
+    for encoder in (layout.ENCODE_CURRENT, layout.ENCODE_RATE, layout.ENCODE_SPIKE):
+        for count in (1, 2, 4):
+            runs += [(bare(1, 9, encoder, count, ()), [[reading] * (2 * count)] * 3) for reading in (0, 4095)]
+    runs += [
+        (bare(1, vth, 0, 0, (kind,) * count), [[]] * 3)
+        for kind in known
+        for count in (1, 3)
+        for vth in (0, 9)
+    ]
+    return runs
+
+
+def bare(count: int, vth: int, encoder: int, sensors: int, decoders: tuple[int, ...]) -> Program:
+    """Populations of one neuron that always spikes (vth 0) or never, sensors of two channels, decoders."""
+    neuron = Lif(vth=vth, bias_mant=0 if vth else 1)
+    return emit(
+        IntegerCircuit(
+            "bare",
+            1000,
+            tuple(IntegerPopulation(f"p{i}", 1, neuron, 1.0, "") for i in range(count)),
+            tuple(
+                IntegerSensor(f"s{i}", 2, encoder, 4096 if encoder == layout.ENCODE_RATE else 0, "")
+                for i in range(sensors)
+            ),
+            (),
+            tuple(IntegerActuator(f"a{i}", "p0", k, 400, 8, 10, 4, 4095, "") for i, k in enumerate(decoders)),
+        )
+    )
 
 
 def driven(size: int, encoder: int, chance: float, neuron: Lif | Graded | None = None) -> Program:

@@ -19,8 +19,8 @@ class Instructions:
     table: each projection, in every tick; delivery: each whose source group spiked. row: each spike in each
     table that has a row for it. dense: each weight of a dense row, zeros too. sparse, wide: each synapse of
     a sparse row with targets of 8 and of 16 bits.
-    value: a `row` of a table that carries values, or is a convolution; graded: each synapse of it;
-    place: each entry of a convolution's kernel that is tried; shared: each synapse of a convolution.
+    value: a `row` of a table that carries values; graded: each synapse of it. window: each spike in each
+    convolution; place: each entry of its kernel that is tried; shared: each synapse of it.
     level, winner, potential, strongest: each decoder of that kind, in every tick. heard: each neuron's spike,
     in each decoder that counts spikes; caught: each that it counts. choice: each neuron of a decoder that
     chooses; trace: one that has spiked of late.
@@ -53,6 +53,7 @@ class Instructions:
     wide: float
     value: float
     graded: float
+    window: float
     place: float
     shared: float
     level: float
