@@ -123,11 +123,7 @@ def _deliver(done: Work, program: Program, projection: Projection, spikes: Float
     synapses = heard * size if table == layout.TABLE_DENSE else float(own @ np.diff(projection.rows))
     if table == layout.TABLE_CONVOLUTION and projection.shared is not None:
         rows, columns = projection.shared.shape.kernel
-<<<<<<< HEAD
-        done.add(value=heard, place=heard * rows * columns, shared=synapses)
-=======
         done.add(window=heard, place=heard * rows * columns, shared=synapses)
->>>>>>> cost
     elif graded(program, projection.group):
         done.add(value=heard, graded=synapses)
     else:
