@@ -37,7 +37,7 @@ class Transfer:
         """Take the bytes of a PUT_DATA."""
         end = self._room(struct.unpack_from("<I", payload, 0)[0], len(payload) - 4)
         self._image[self._received : end] = payload[4:]
-        self._received = end
+        self._advance(end)
 
     def copy(self, payload, running):
         """Do what a PUT_COPY says: bytes of the image `running`, bytes of the request, in turn."""
@@ -57,7 +57,14 @@ class Transfer:
             self._image[at : at + size] = view[source : source + size]
             self._image[at + size : end] = payload[i : i + fresh]
             i += fresh
+        self._advance(end)
+
+    def _advance(self, end):
         self._received = end
+        if end == len(self._image):
+            # What came with the data has filled the heap's gaps. Emptied, they take what the next request
+            # makes; else that lies in the middle of the large piece that the program's buffers need.
+            gc.collect()
 
     def _room(self, at, size):
         """Where `size` bytes at offset `at` end: that must be where the image goes on, and not beyond it."""
@@ -71,7 +78,6 @@ class Transfer:
         if image is None or self._received != len(image):
             raise Refused(wire.E_WRONG_OFFSET, self._received)
         self._image = None
-        gc.collect()  # what the requests left lies in the way: buffers that stay would come to lie behind it
         return image
 
     def forget(self):
