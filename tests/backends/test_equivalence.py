@@ -15,12 +15,12 @@ from tests.equivalence import EXECUTORS, compare, difference, drawn
 @pytest.mark.virtual
 @pytest.mark.armv7
 @pytest.mark.timeout(600)
-def test_three_hundred_programs_on_every_executor() -> None:
-    result = compare(300)
+def test_a_hundred_programs_on_every_executor() -> None:
+    result = compare(100)
     assert result.differences == []
-    assert all(result.ran[name] == 300 for name in EXECUTORS if name != "lava")
-    assert result.ran["lava"] >= 100
-    assert result.spikes > 5000
+    assert all(result.ran[name] == 100 for name in EXECUTORS if name != "lava")
+    assert result.ran["lava"] >= 33
+    assert result.spikes > 1500
 
 
 def test_a_difference_is_found_and_named() -> None:
