@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -17,6 +18,13 @@ BOARDS = [
     pytest.param("armv7:", marks=pytest.mark.armv7),
     pytest.param("microbit-qemu:", marks=pytest.mark.microbit),
 ]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def libraries_are_not_collected() -> None:
+    """The runtime collects garbage at every transfer: in this process that would walk brian2 and Lava."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(params=BOARDS)
