@@ -48,7 +48,8 @@ def test_build_for_boards_explains_and_draws(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--boards", "none.toml"], "the mesh file cannot be read"),
+        (["--boards", "none.toml"], "there is no such mesh file"),
+        (["--boards", "4pico"], "or write 4xpico"),
         (["--boards", "2xpicco"], "no board is called 'picco'"),
         (["--boards", "robot.toml"], "must share a board"),
         (["--explain"], "several boards"),
@@ -63,3 +64,17 @@ def test_what_cannot_be_built_is_told_and_writes_nothing(
     done = mycoflux("build", CIRCUIT, *arguments, cwd=tmp_path)
     assert done.returncode == 2 and says in done.stderr, done.stderr
     assert [p.name for p in tmp_path.iterdir()] == ["robot.toml"]
+
+
+def test_boards_that_are_too_slow_for_real_time_are_named(tmp_path: Path) -> None:
+    told = mycoflux("build", CIRCUIT, "--boards", "2xpico", cwd=tmp_path)
+    assert "pico0: too slow for real time" in told.stderr and "1,000 us a tick (estimate)" in told.stderr
+    assert "pico1" not in told.stderr  # nothing is on it
+    fast = mycoflux("build", CIRCUIT, "--boards", "2xsim", cwd=tmp_path)
+    assert fast.returncode == 0 and "too slow" not in fast.stderr
+
+
+def test_a_folder_of_images_is_no_image(tmp_path: Path) -> None:
+    assert mycoflux("build", CIRCUIT, "--boards", "2xsim", "-o", "out", cwd=tmp_path).returncode == 0
+    done = mycoflux("inspect", "out", cwd=tmp_path)
+    assert done.returncode == 2 and "Name one of the images in it" in done.stderr
