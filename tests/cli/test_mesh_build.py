@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mycoflux.program.image import decode
+from mycoflux.resources import data_folder
 from tests.cli.test_cli import CIRCUIT, mycoflux
 
 ROBOT = """
@@ -78,3 +79,17 @@ def test_a_folder_of_images_is_no_image(tmp_path: Path) -> None:
     assert mycoflux("build", CIRCUIT, "--boards", "2xsim", "-o", "out", cwd=tmp_path).returncode == 0
     done = mycoflux("inspect", "out", cwd=tmp_path)
     assert done.returncode == 2 and "Name one of the images in it" in done.stderr
+
+
+def test_the_walker_stands_on_two_boards_as_its_mesh_file_says(tmp_path: Path) -> None:
+    examples = data_folder("examples")
+    done = mycoflux(
+        *("build", str(examples / "walker.yaml"), "--boards", str(examples / "two_picos.toml")),
+        *("--stretch", "--json", "-o", "walk"),
+        cwd=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    on = {p["port"]: p["board"] for p in report["ports"]}
+    assert (on["legs[0]/hip"], on["legs[1]/hip"], on["legs[4]/hip"]) == ("front", "front", "back")
+    assert {b["board"]: b["neurons"] for b in report["boards"]} == {"front": 24, "back": 24}

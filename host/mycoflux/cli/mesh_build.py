@@ -67,8 +67,8 @@ def _warn_of_slow(build: MeshBuild) -> None:
             estimate = "" if {"instructions", "speed"} <= set(board["measured"]) else " (estimate)"
             console.say(
                 f"{board['board']}: too slow for real time at the expected rates: needs "
-                f"{board['tick_us']:,.0f} of {dt_us:,} us a tick{estimate}; spread it with `balance` or `busy` "
-                "in the mesh file, use a longer dt_s, or run in lockstep"
+                f"{board['tick_us']:,.0f} of {dt_us:,} us a tick{estimate}; spread it with `balance` or "
+                "`busy` in the mesh file, use a longer dt_s, or run in lockstep"
             )
 
 
