@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mycoflux.program.image import decode
+from mycoflux.resources import data_folder
 from tests.cli.test_cli import CIRCUIT, mycoflux
 
 ROBOT = """
@@ -48,7 +49,8 @@ def test_build_for_boards_explains_and_draws(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--boards", "none.toml"], "the mesh file cannot be read"),
+        (["--boards", "none.toml"], "there is no such mesh file"),
+        (["--boards", "4pico"], "or write 4xpico"),
         (["--boards", "2xpicco"], "no board is called 'picco'"),
         (["--boards", "robot.toml"], "must share a board"),
         (["--explain"], "several boards"),
@@ -63,3 +65,31 @@ def test_what_cannot_be_built_is_told_and_writes_nothing(
     done = mycoflux("build", CIRCUIT, *arguments, cwd=tmp_path)
     assert done.returncode == 2 and says in done.stderr, done.stderr
     assert [p.name for p in tmp_path.iterdir()] == ["robot.toml"]
+
+
+def test_boards_that_are_too_slow_for_real_time_are_named(tmp_path: Path) -> None:
+    told = mycoflux("build", CIRCUIT, "--boards", "2xpico", cwd=tmp_path)
+    assert "pico0: too slow for real time" in told.stderr and "1,000 us a tick (estimate)" in told.stderr
+    assert "pico1" not in told.stderr  # nothing is on it
+    fast = mycoflux("build", CIRCUIT, "--boards", "2xsim", cwd=tmp_path)
+    assert fast.returncode == 0 and "too slow" not in fast.stderr
+
+
+def test_a_folder_of_images_is_no_image(tmp_path: Path) -> None:
+    assert mycoflux("build", CIRCUIT, "--boards", "2xsim", "-o", "out", cwd=tmp_path).returncode == 0
+    done = mycoflux("inspect", "out", cwd=tmp_path)
+    assert done.returncode == 2 and "Name one of the images in it" in done.stderr
+
+
+def test_the_walker_stands_on_two_boards_as_its_mesh_file_says(tmp_path: Path) -> None:
+    examples = data_folder("examples")
+    done = mycoflux(
+        *("build", str(examples / "walker.yaml"), "--boards", str(examples / "two_picos.toml")),
+        *("--stretch", "--json", "-o", "walk"),
+        cwd=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    on = {p["port"]: p["board"] for p in report["ports"]}
+    assert (on["legs[0]/hip"], on["legs[1]/hip"], on["legs[4]/hip"]) == ("front", "front", "back")
+    assert {b["board"]: b["neurons"] for b in report["boards"]} == {"front": 24, "back": 24}

@@ -130,3 +130,11 @@ def test_smallest_and_largest_weights_apart_by_all_that_floats_hold() -> None:
     result = build([1e-308, 0.001, -1e-300])
     assert np.concatenate([p.weights for p in result.program.projections]).min() > 0
     assert result.bounds[0].proven
+
+
+def test_weights_too_small_for_the_threshold_are_not_told_to_move_apart() -> None:
+    """17 bits of threshold leave 0.1 % of it a few steps, whatever else shares the projection."""
+    weights = np.linspace(0.001, 0.003, 50).tolist()
+    (warning,) = warnings(build(weights, neuron=LIF(threshold_v=1.0)), "weight")
+    assert "lower threshold_v or raise the weights" in warning.remedy
+    assert warnings(build(weights, neuron=LIF(threshold_v=0.1)), "weight") == []

@@ -14,7 +14,7 @@ from mycoflux.compiler.arrangement import Layout, Terms
 from mycoflux.compiler.mesh import Edge, Mesh, Node
 from mycoflux.compiler.nets import FAR, Nets
 from mycoflux.compiler.partition import Cells
-from mycoflux.compiler.place import place
+from mycoflux.compiler.place import _split_boards, place
 from tests.meshes import random_mesh
 
 
@@ -114,3 +114,23 @@ def test_all_goes_on_one_board_where_it_fits_and_pins_stay() -> None:
     pinned = Cells(cells.of, 8, cells.bytes, cells.work, {0: "b0", 7: "b2"})
     placed = place(mesh, pinned, nets, capacity, mesh.hops.astype(float), mesh.hops, seed=3)
     assert placed.board[0] == 0 and placed.board[7] == 2 and placed.traffic == 2.0
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(2, 14))
+def test_no_two_far_boards_split_the_rest_with_fewer_links_between(seed: int, boards: int) -> None:
+    """Against every pair, each half counted link by link."""
+    mesh = random_mesh(random.Random(seed), boards)
+    some = np.sort(np.random.default_rng(seed).choice(boards, max(2, boards - 2), replace=False))
+    near, far = _split_boards(mesh, some)
+    assert sorted([*near, *far]) == some.tolist() and len(near) == (len(some) + 1) // 2
+
+    def between(half: set[int]) -> int:
+        return sum(mesh.hops[a, b] == 1 for a in half for b in set(some.tolist()) - half)
+
+    least = min(
+        between(set(sorted(some.tolist(), key=lambda c: mesh.hops[a, c] - mesh.hops[b, c])[: len(near)]))
+        for i, a in enumerate(some)
+        for b in some[i + 1 :]
+    )
+    assert between(set(near.tolist())) == least

@@ -55,6 +55,9 @@ def test_damaged_and_foreign_files_are_refused(tmp_path: Path) -> None:
         Recording.load(path)
     with pytest.raises(InvalidInput):
         Recording.load(tmp_path / "none.npz")
+    path.write_text("<svg/>")
+    with pytest.raises(InvalidInput, match="of another kind"):
+        Recording.load(path)
 
 
 def test_a_recording_without_a_plane_has_two_pictures(tmp_path: Path) -> None:

@@ -38,8 +38,8 @@ def build(
     calibrate: Annotated[
         str | None,
         typer.Option(
-            help="Fit scales to a run instead of the worst case: a recording (`run --out`, `demo`) whose "
-            "readings to take, or `random` for random ones."
+            help="Fit scales to a run instead of the worst case: the recording.npz of `run --out` or `demo`, "
+            "whose readings to take, or `random` for random ones."
         ),
     ] = None,
     fresh: Annotated[

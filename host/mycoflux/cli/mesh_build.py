@@ -44,6 +44,7 @@ def build_for_mesh(
     if options.picture is not None:
         write_bytes(options.picture, picture, "the picture")
     lines = [explain.as_text(made), ""] if options.explain else []
+    _warn_of_slow(build)
     for told in made.stretched:
         console.say(f"stretched: {told.projection}: from {told.before} to {told.after} ticks")
     if not options.explain:
@@ -56,6 +57,19 @@ def build_for_mesh(
         f"{made.program.whole.synapses:,} synapses, {len(made.program.bonds)} bond(s)"
     )
     return build, lines
+
+
+def _warn_of_slow(build: MeshBuild) -> None:
+    """A line on stderr for each board that cannot do the work expected of it in the time of a tick."""
+    dt_us = build.spread.program.whole.dt_us
+    for board in explain.boards(build.spread):
+        if board["tick_us"] is not None and board["tick_us"] > dt_us:
+            estimate = "" if {"instructions", "speed"} <= set(board["measured"]) else " (estimate)"
+            console.say(
+                f"{board['board']}: too slow for real time at the expected rates: needs "
+                f"{board['tick_us']:,.0f} of {dt_us:,} us a tick{estimate}; spread it with `balance` or "
+                "`busy` in the mesh file, use a longer dt_s, or run in lockstep"
+            )
 
 
 def mesh_report(build: MeshBuild, folder: Path) -> dict[str, object]:

@@ -12,6 +12,7 @@ import typer
 from mycoflux.backends.board import BoardBackend
 from mycoflux.backends.reference.plain import PlainReference
 from mycoflux.circuit.load import NirOptions
+from mycoflux.circuit.suggest import instead
 from mycoflux.cli import console, fit
 from mycoflux.cli.program import (
     PROGRAM_HELP,
@@ -102,7 +103,7 @@ def constant_readings(loaded: Loaded, inputs: list[str]) -> dict[str, int]:
         if name not in named:
             raise InvalidInput(
                 f"--input {text!r}: this program has no sensor '{name}'",
-                remedy=f"It has: {', '.join(named) or 'none'}",
+                remedy=instead(name, [s.name for s in loaded.program.sensors]),
             )
         if not value.isdecimal() or int(value) > 4095:
             raise InvalidInput(

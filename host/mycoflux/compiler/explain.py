@@ -25,7 +25,7 @@ def as_dict(made: Spread) -> dict[str, Any]:
         "neurons": made.program.whole.neurons,
         "synapses": made.program.whole.synapses,
         "traffic": _traffic(made),
-        "boards": [_board(made, i, share) for i, share in enumerate(made.program.shares)],
+        "boards": boards(made),
         "idle": [node.name for node in made.mesh.nodes if node.name not in made.program.boards],
         "cells": _cells(made),
         "ports": ports(made),
@@ -34,7 +34,9 @@ def as_dict(made: Spread) -> dict[str, Any]:
         "stretched": [
             {"projection": s.projection, "ticks_before": s.before, "ticks": s.after} for s in made.stretched
         ],
-        "kept_whole": [{"part": r.part, "why": r.why, "units": r.units} for r in made.groups.reasons],
+        "kept_whole": [
+            {"part": r.part, "why": r.why, "units": r.units} for r in dict.fromkeys(made.groups.reasons)
+        ],
     }
 
 
@@ -45,6 +47,11 @@ def _traffic(made: Spread) -> dict[str, float]:
         "placed": traffic(made.circuit, made.numbers, made.board_of, made.mesh.hops),
         "round_robin": traffic(made.circuit, made.numbers, rest, made.mesh.hops),
     }
+
+
+def boards(made: Spread) -> list[dict[str, Any]]:
+    """What is on each board that has anything, and what that takes of it."""
+    return [_board(made, i, share) for i, share in enumerate(made.program.shares)]
 
 
 def _board(made: Spread, row: int, share: Share) -> dict[str, Any]:

@@ -22,8 +22,9 @@ _APART = (
     "Give the small ones a projection of their own, or leave them out: those of a projection share 8 bits"
 )
 _COARSE = (
-    "They are beyond its target's scale, which all its inputs at once decide: say with Accept(at_once=...) "
-    "how many spike at once at most, give its sources a max_rate_hz, calibrate, or leave them out"
+    "They are too small for its target's scale, which its threshold and all its inputs at once decide: lower "
+    "threshold_v or raise the weights, say with Accept(at_once=...) how many spike at once at most, give its "
+    "sources a max_rate_hz, calibrate, or leave them out"
 )
 
 
@@ -39,7 +40,7 @@ class Tally:
     error: float = 0.0  # the largest of them
     asked_v: float = 0.0
     got_v: float = 0.0
-    coarse: bool = False  # a table with zeros has no shift left: its target's scale is too coarse
+    coarse: bool = False  # a table with such weights has no shift left: its target's scale is too coarse
 
     def add(self, asked_v: NDArray[np.float64], ratios: NDArray[np.float64], shifted: bool) -> None:
         """Count a table in: weights asked, what was got of each as a share, whether a shift is left."""
@@ -48,8 +49,9 @@ class Tally:
         self.weights += len(ratios)
         zeros = int(np.count_nonzero(dead))
         self.zeros += zeros
-        self.coarse |= bool(zeros) and not shifted
-        self.beyond += int(np.count_nonzero(errors > self.limit)) - (zeros if self.limit < 1 else 0)
+        beyond = int(np.count_nonzero(errors > self.limit)) - (zeros if self.limit < 1 else 0)
+        self.coarse |= bool(zeros or beyond) and not shifted
+        self.beyond += beyond
         worst = int(np.argmax(np.where(dead, 0.0, errors)))
         if not dead[worst] and errors[worst] > self.error:
             self.error = float(errors[worst])

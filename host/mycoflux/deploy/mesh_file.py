@@ -27,6 +27,12 @@ def load_mesh(reference: str) -> Mesh:
         MeshError: the file cannot be read or says something wrong; names the key.
     """
     short = SHORTHAND.fullmatch(reference)
+    if not short and not Path(reference).exists():
+        raise MeshError(
+            "there is no such mesh file",
+            where=reference,
+            remedy="Check the path, or write 4xpico for four boards of a kind",
+        )
     return _alike(int(short[1]), short[2], reference) if short else read_mesh(Path(reference))
 
 

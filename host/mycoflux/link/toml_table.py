@@ -45,14 +45,16 @@ class Table:
         """A whole number from `least` on."""
         value = self._take(key)
         if not isinstance(value, int) or isinstance(value, bool) or value < least:
-            self.fail(key, f"is {value!r}, not a whole number from {least} on", f"Write {key} = 192")
+            self.fail(
+                key, f"is {value!r}, not a whole number from {least} on", f"Write {key} = {least or 192}"
+            )
         return value
 
     def number(self, key: str, least: float = 0.0) -> float:
         """A number from `least` on."""
         value = self._take(key)
         if not isinstance(value, int | float) or isinstance(value, bool) or not least <= value < math.inf:
-            self.fail(key, f"is {value!r}, not a number from {least:g} on", f"Write {key} = 120")
+            self.fail(key, f"is {value!r}, not a number from {least:g} on", f"Write {key} = {least or 120:g}")
         return float(value)
 
     def some_of(self, key: str, choices: tuple[str, ...]) -> frozenset[str]:

@@ -346,7 +346,9 @@ def read_image(path: Path) -> bytes:
         image = path.read_bytes()
     except OSError as error:
         raise ImageError(
-            f"the image file cannot be read: {error.strerror}", where=str(path), remedy="Check the path"
+            f"the image file cannot be read: {error.strerror}",
+            where=str(path),
+            remedy="Name one of the images in it" if path.is_dir() else "Check the path",
         ) from error
     decode(image, str(path))
     return image

@@ -88,7 +88,12 @@ class Recording:
                 )
         except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
             raise InvalidInput(
-                f"this is no recording that can be read ({error})",
+                f"this is no recording that can be read ({_why(error)})",
                 where=str(path),
                 remedy="Record it again with `mycoflux run --out`",
             ) from error
+
+
+def _why(error: Exception) -> str:
+    """numpy's advice for files of other kinds is about pickles, which are never wanted here."""
+    return "it is of another kind" if "pickle" in str(error) else str(error)

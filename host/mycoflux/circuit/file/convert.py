@@ -208,7 +208,11 @@ def _table(node: Node, text: str, hint: Any, what: str) -> Any:
     cells = [_scalar(plain(word), columns[i % len(columns)]) for i, word in enumerate(text.split())]
     if None in cells:
         i = cells.index(None)
-        fail(node.place, f"{what}: '{text.split()[i]}' at {i} does not fit", "Separate numbers by blanks")
+        fail(
+            node.place,
+            f"{what}: '{text.split()[i]}' at {i} does not fit",
+            "Give numbers alone, without units, separated by blanks",
+        )
     if len(cells) % len(columns):
         fail(node.place, f"{what} has {len(cells)} numbers", f"They must be rows of {len(columns)}")
     values = [cell[0] for cell in cells if cell is not None]

@@ -197,4 +197,7 @@ def _not_yaml(error: MarkedYAMLError, file: str) -> NoReturn:
             'Indent the line like its neighbours, or quote the text: "a: b"',
         )
     begun = f" ({error.context})" if error.context and error.problem else ""
-    fail(place, f"this is not YAML: {problem}{begun}", "Check brackets, quotes and indentation up to here")
+    remedy = "Check brackets, quotes and indentation up to here"
+    if "but got '{'" in problem or "but got '['" in problem:
+        remedy = 'Quote what has brackets of its own: "${gain_v}", "legs[0]/lift"'
+    fail(place, f"this is not YAML: {problem}{begun}", remedy)
