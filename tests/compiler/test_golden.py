@@ -21,6 +21,8 @@ from mycoflux.deploy.mesh_file import load_mesh
 from mycoflux.program.image import encode
 
 HERE = Path(__file__).parent / "golden"
+ONE_BOARD = ("resolve", "quantize", "bound", "emit", "image")
+STAGES = (*ONE_BOARD, "contract", "partition", "nets", "place", "route", "stretch", "shares")
 
 
 def stages() -> dict[str, str]:
@@ -50,23 +52,7 @@ def made() -> dict[str, str]:
     return stages()
 
 
-@pytest.mark.parametrize(
-    "stage",
-    [
-        "resolve",
-        "quantize",
-        "bound",
-        "emit",
-        "contract",
-        "partition",
-        "nets",
-        "place",
-        "route",
-        "stretch",
-        "shares",
-        "image",
-    ],
-)
+@pytest.mark.parametrize("stage", STAGES)
 def test_a_pass_makes_what_it_made(made: dict[str, str], stage: str) -> None:
     assert made[stage] == (HERE / f"{stage}.txt").read_text("utf-8")
 
