@@ -157,7 +157,7 @@ class Reach:
                 acting.append((projection, most))
         a = np.zeros(population.size)  # sums below 2^53 are exact
         for projection, value in acting:
-            add(a, projection.targets, projection.drives * float(value))
+            add(a, projection.targets, projection.drives.astype(np.float64) * value)
         intervals = tuple(least_interval(self._sources[p.source]) for p, _ in acting)
         return Side(receptor, sign, tuple(acting), intervals, np.minimum(a, _BEYOND).astype(np.int64))
 
