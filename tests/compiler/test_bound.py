@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
+from myco import layout
 from mycoflux.circuit import LIF, Circuit, LeakyCount, Strongest, WinnerTakeAll
 from mycoflux.circuit.ports import Decoder
 from mycoflux.compiler.bound import bound
-from mycoflux.compiler.integer import IntegerCircuit, IntegerPopulation, IntegerProjection
+from mycoflux.compiler.integer import (
+    IntegerCircuit,
+    IntegerPopulation,
+    IntegerProjection,
+    IntegerSensor,
+)
 from mycoflux.compiler.pipeline import compile_circuit
 from mycoflux.errors import BoundError, QuantizeError
 from mycoflux.program import neurons
@@ -52,3 +60,22 @@ def test_what_reaches_a_resonator_in_a_tick_is_bounded(model: type[neurons.Reson
     assert len(bound(circuit(2))) == 2
     with pytest.raises(BoundError, match=r"population 'r'.*'s>r'"):
         bound(circuit(3))
+
+
+@pytest.mark.parametrize("shift", range(8))
+def test_values_that_multiply_beyond_64_bits_are_not_proven(shift: int) -> None:
+    """Graded populations whose ranges nobody asks for, one behind the other: then one that must be proven."""
+    size = 100
+    sources, targets = np.divmod(np.arange(size * size), size)
+    names = ["in", *(f"g{i}" for i in range(8)), "out"]
+    graded = [IntegerPopulation(n, size, neurons.Graded(), 1.0, "", at_once=0.0) for n in names[1:-1]]
+    out = IntegerPopulation("out", size, neurons.Lif(du=4095, dv=4095, vth=1000), 1.0, "")
+    weights = np.full(size * size, 255)
+    into = [
+        IntegerProjection(f"{a}>{b}", a, b, False, 1, shift, 0, sources, targets, weights, "")
+        for a, b in pairwise(names)
+    ]
+    sensor = IntegerSensor("in", size, layout.ENCODE_SPIKE, 0, "")
+    circuit = IntegerCircuit("c", 1000, (*graded, out), (sensor,), tuple(into), ())
+    with pytest.raises(BoundError, match=r"population 'out'.*1 of the 100 inputs"):
+        bound(circuit)

@@ -128,13 +128,18 @@ class _Population:
         return [Sum(side, arith.U_LIMIT - int(side.sign < 0), decay, shift) for side in self._sides[receptor]]
 
     def _resonator(self, neuron: ResonateFire) -> _Found:
-        """|z'| <= |z| * |turn| + |input|; both parts are clipped by the contract."""
+        """|z'| <= |z| * |turn| + 1 + |input|; both parts are clipped by the contract.
+
+        The 1 is what rounding toward zero can add: of x c - y s and x s + y c, one has terms of one sign, and
+        rounding makes it smaller; the other, a difference of two magnitudes, can grow by less than 1. At rest
+        it is 1: a threshold of 0 sets the imaginary part to -1.
+        """
         result = self._result("a", self._sums(0, shift=neuron.exponent))
         low, high = self._a[0]
         turn = math.hypot(neuron.cosine, neuron.sine) / arith.DECAY_ONE
         most = max(-low, high) << neuron.exponent
-        reaches = math.inf if turn >= 1 and most else most / (1 - turn) if most else 0.0
-        limit = int(min(reaches + 1, arith.V_LIMIT))
+        reaches = math.inf if turn >= 1 and most else (most + 1) / (1 - turn) if most else 1.0
+        limit = int(min(reaches, arith.V_LIMIT))
         part = (-limit, limit)
         return (part,), part, reaches > arith.V_LIMIT, [result]
 

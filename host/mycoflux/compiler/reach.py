@@ -33,11 +33,15 @@ from mycoflux.program.neurons import Rectified, TernaryLif
 Range = tuple[int, int]
 _ROUNDING = 1 + 1e-9  # sums in floats may fall short by less than this
 _UNIT = 1 << arith.STATE_SHIFT
+# Beyond every range that is asked about, and small enough for what is calculated with it to fit in 64 bits:
+# values of graded populations whose ranges the author gave up multiply from one to the next.
+_BEYOND = 1 << 40
+_VALUE_BEYOND = 1 << 31  # of a spike, which has 32 bits; of what one synapse adds in a tick
 
 
 def settled(drive: Any, decay: int) -> Integers:
     """What x' = decay(x, d) + drive rises to from zero, drive whole, 0 or more; 2^31 without decay."""
-    drive = np.asarray(drive, np.int64)
+    drive = np.asarray(np.minimum(drive, _BEYOND), np.int64)
     most = arith.DECAY_ONE * (drive - 1) // decay + 1 if decay else np.int64(1 << 31)
     return np.asarray(np.where(drive > 0, most, 0), np.int64)
 
@@ -74,6 +78,8 @@ class Side:
         for (p, value), factor in zip(self.acting, factors, strict=True):
             mine = np.flatnonzero(only[p.targets])
             amounts = p.drives[mine] * (value * factor)
+            if factor == 1:
+                amounts = np.minimum(amounts, _VALUE_BEYOND)  # sums of millions then fit in 64 bits
             found.append(Inputs(p.source, p.sources[mine], p.targets[mine], amounts))
         return found
 
@@ -151,9 +157,9 @@ class Reach:
                 acting.append((projection, most))
         a = np.zeros(population.size)  # sums below 2^53 are exact
         for projection, value in acting:
-            add(a, projection.targets, (projection.drives * value).astype(np.float64))
+            add(a, projection.targets, projection.drives.astype(np.float64) * value)
         intervals = tuple(least_interval(self._sources[p.source]) for p, _ in acting)
-        return Side(receptor, sign, tuple(acting), intervals, a.astype(np.int64))
+        return Side(receptor, sign, tuple(acting), intervals, np.minimum(a, _BEYOND).astype(np.int64))
 
     def values(self, source: str) -> Range:
         """Least and largest value of a spike of a population or sensor.
@@ -175,7 +181,8 @@ class Reach:
                     remedy="Put a spiking population into the circle",
                 )
             self._open.append(source)
-            up, down = (int(self.side(population, 0, sign).a.max()) for sign in (1, -1))
+            ends = (int(self.side(population, 0, sign).a.max()) for sign in (1, -1))
+            up, down = (min(end, _VALUE_BEYOND) for end in ends)
             self._known[source] = -down, up
             self._open.pop()
         low, high = self._known[source]

@@ -13,6 +13,7 @@ best: then an edit changes the tables that it touches and no others (docs/decisi
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -63,7 +64,7 @@ class Scales:
             isinstance(name, str)
             and isinstance(units, float | int)
             and not isinstance(units, bool)
-            and 0 < units < math.inf
+            and 0 < units <= sys.float_info.max  # JSON knows whole numbers beyond that
             for name, units in data.items()
         )
         if not sound:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -174,9 +175,10 @@ def plain(text: str) -> Scalar:
         return _WORDS[text]
     if _INTEGER.fullmatch(text):
         digits = text.lstrip("+-")
-        if len(digits) > 300:  # Python refuses thousands of digits; nobody needs hundreds
-            return float(text)
-        return int(text, {"0x": 16, "0o": 8}.get(digits[:2], 10))
+        base = {"0x": 16, "0o": 8}.get(digits[:2], 10)
+        if len(digits) > 250:  # more than a float holds, or soon; Python refuses thousands of digits
+            return float(text) if base == 10 else math.inf
+        return int(text, base)
     return float(text) if _FLOAT.fullmatch(text) else text
 
 
