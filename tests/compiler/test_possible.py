@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from myco import arith, layout
+from mycoflux.backends.in_memory import EngineBackend
 from mycoflux.backends.reference.plain import PlainReference
 from mycoflux.circuit import LIF, Accept, Circuit, LeakyCount, LeakyIntegrator, Rate, Spike
 from mycoflux.compiler.bound import Bounds, bound
@@ -207,3 +208,16 @@ def test_v_says_how_many_inputs_clip_it_or_that_its_bias_does() -> None:
     assert by_inputs.needs is not None and by_inputs.needs.inputs in (1, 2)
     assert str(by_bias) == "possible: needs no input, its bias is enough"
     assert bounds["by inputs"].proven and bounds["by inputs"].v_may_clip
+
+
+def test_whatever_is_accepted_a_tick_stays_within_its_31_bits() -> None:
+    """Beyond them executors would differ: the engine's arrays overflow, the reference goes on."""
+    circuit = Circuit("crowd", accept=Accept(at_once=0.0005))
+    inputs = circuit.sensor("in", Spike(), 1200)
+    target = circuit.population("out", 1, LIF(tau_syn_s=0, threshold_v=0.015))
+    circuit.connect(inputs, target, weight_v=0.5)
+    program = compile_circuit(circuit).program
+    plain, engine = PlainReference(program), EngineBackend(program)
+    for _ in range(3):
+        assert plain.step([1] * 1200) == engine.step([1] * 1200)
+        assert plain.state() == engine.state()

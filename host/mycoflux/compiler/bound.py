@@ -151,9 +151,7 @@ class _Population:
             number = f" {r}" if r else ""
             sums = self._sums(r, decay)
             u = self._result(f"u{number}", sums)
-            # Proven, 64 a is within u's range; else it must leave room in the 31 bits of a tick.
-            wide = [Sum(side, A_LIMIT) for side in self._sides[r]]
-            results += [self._result(f"a{number}", wide), u]
+            results += [self._strict(f"a{number}", r), u]
             currents.append([np.minimum(s.furthest, s.limit) for s in sums])
         ranges = tuple((-int(low.max()), int(high.max())) for low, high in currents)
         if isinstance(neuron, Izhikevich):
@@ -169,6 +167,20 @@ class _Population:
             if at_once and n.inputs <= allowed(at_once, n.of):
                 raise self._error(s, n)
         return Result(name, min((n for _, n in left), key=lambda n: n.share, default=None))
+
+    def _strict(self, name: str, receptor: int) -> Result:
+        """64 a must leave room in the 31 bits of a tick, whatever is accepted: executors differ beyond."""
+        for side in self._sides[receptor]:
+            most = int(side.a.max(initial=0))
+            if most > A_LIMIT:
+                raise BoundError(
+                    f"population '{self._p.name}': all its {'excitation' if side.sign > 0 else 'inhibition'} "
+                    f"at once would bring {most:,} in a tick, {most / A_LIMIT:.2f} times what a tick can sum",
+                    where=self._p.origin,
+                    remedy=f"Weaken its weights by {1 - A_LIMIT / most:.0%}, or raise threshold_v; "
+                    "Accept(at_once=...) does not reach that far",
+                )
+        return Result(name, None)
 
     def _error(self, s: Sum, n: Needs) -> BoundError:
         side, furthest = s.side, int(s.furthest.max())

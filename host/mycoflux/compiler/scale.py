@@ -185,6 +185,10 @@ def largest_units(incoming: Sequence[Incoming], size: int, drive: Drive) -> floa
         worst = min(worst, drive.wish.reached(receptor) or math.inf)
         if worst > 0:
             limits.append(_MARGIN * arith.U_LIMIT / worst)
+        # Whatever is accepted, what arrives in one tick must leave room in its 31 bits.
+        tick = max(_worst(incoming, receptor, sign, size, 1.0, in_a_tick=True) for sign in (1, -1))
+        if tick > 0:
+            limits.append(_MARGIN * ((1 << 30) - arith.U_LIMIT) / tick)
     for part in incoming:
         most = float(part.drives_v.max(initial=0.0)) / 2**drive.input_shift
         if most > 0:
@@ -195,8 +199,18 @@ def largest_units(incoming: Sequence[Incoming], size: int, drive: Drive) -> floa
     return min(limits)
 
 
-def _worst(incoming: Sequence[Incoming], receptor: int, sign: int, size: int, at_once: float) -> float:
-    """The furthest that u of any neuron goes in the direction of `sign`, volts of v a tick."""
+def _worst(
+    incoming: Sequence[Incoming],
+    receptor: int,
+    sign: int,
+    size: int,
+    at_once: float,
+    in_a_tick: bool = False,
+) -> float:
+    """The furthest that u of any neuron goes in the direction of `sign`, volts of v a tick.
+
+    in_a_tick: only by what arrives in one.
+    """
     acting = [part for part in incoming if part.receptor == receptor and part.acts(sign)]
     if at_once < 1:
         return strongest(
@@ -208,7 +222,7 @@ def _worst(incoming: Sequence[Incoming], receptor: int, sign: int, size: int, at
         )
     totals = np.zeros(size)
     for part in acting:
-        most = part.peak * summed(part.decay, part.interval)
+        most = part.peak * (1.0 if in_a_tick else summed(part.decay, part.interval))
         add(totals, part.targets, part.drives_v * most)
     return float(totals.max(initial=0.0))
 
