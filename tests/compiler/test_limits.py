@@ -138,3 +138,19 @@ def test_weights_too_small_for_the_threshold_are_not_told_to_move_apart() -> Non
     (warning,) = warnings(build(weights, neuron=LIF(threshold_v=1.0)), "weight")
     assert "lower threshold_v or raise the weights" in warning.remedy
     assert warnings(build(weights, neuron=LIF(threshold_v=0.1)), "weight") == []
+
+
+@pytest.mark.parametrize(
+    ("delay_s", "got"), [(0.0072, "0.005"), (0.013, "0.015"), (0.010, None), (0.0101, None), (0.0, None)]
+)
+def test_a_delay_that_whole_ticks_do_not_hold_is_told(delay_s: float, got: str | None) -> None:
+    circuit = Circuit("late", dt_s=0.005)
+    source, out = circuit.sensor("in", Spike()), circuit.population("out", 1, LIF())
+    circuit.connect(source, out, weight_v=0.001, delay_s=delay_s)
+    told = warnings(compile_circuit(circuit), "delay")
+    if got is None:
+        assert told == []
+    else:
+        (warning,) = told
+        assert f"delay_s = {delay_s:g} s is got as {got} s" in warning.what and "dt_s" in warning.remedy
+        assert "test_limits.py:" in warning.where

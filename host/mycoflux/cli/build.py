@@ -107,7 +107,11 @@ def build(
     )
     if memory.tables:
         tables = len(result.digests)
-        console.out.print(f"re-emitted {tables - result.reused} of {tables} tables", markup=False)
+        console.out.print(
+            f"re-emitted {tables - result.reused} of {tables} tables; scales of the build before serve where "
+            "they can (--fresh: chosen anew)",
+            markup=False,
+        )
     for line in cost:
         console.out.print(line, markup=False)
 

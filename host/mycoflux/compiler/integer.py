@@ -131,7 +131,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class QuantizeWarning:
-    """Something that the integers say badly. kind: "weight", "zero weights" or "time constant"."""
+    """Something that the integers say badly. kind: "weight", "zero weights", "time constant" or "delay"."""
 
     kind: str
     part: str

@@ -1,4 +1,4 @@
-"""What quantization may do to weights and time constants: a warning past 5 %, an error past a limit.
+"""What quantization may do to weights, time constants and delays: a warning past 5 %, an error past a limit.
 
 The author's limits are `Accept(weight_error=..., tau_error=...)`; where one is set, it takes the place of the
 warning. Weights that became 0 are always told.
@@ -95,7 +95,8 @@ def check(
     Raises:
         QuantizeError: a weight or a time constant is beyond the author's limit.
     """
-    found = list(_time_constants(flat, entries))
+    entries = tuple(entries)
+    found = [*_time_constants(flat, entries), *_delays(flat, entries)]
     for tally in tallies.values():
         found.extend(tally.warnings(flat.accept.weight_error is not None))
     return tuple(found)
@@ -121,3 +122,16 @@ def _time_constants(flat: FlatCircuit, entries: Iterable[Asked]) -> Iterator[Qua
         if flat.accept.tau_error is not None:
             raise QuantizeError(f"{what}; tau_error allows {limit:.2%}", where=where, remedy=remedy)
         yield QuantizeWarning("time constant", entry.part, what, where, remedy)
+
+
+def _delays(flat: FlatCircuit, entries: Iterable[Asked]) -> Iterator[QuantizeWarning]:
+    """Delays are whole ticks; one that was asked to be next to nothing is a tick, and nothing to tell."""
+    origins = {p.name: p.origin for p in flat.projections}
+    for entry in entries:
+        if entry.parameter == "delay_s" and entry.asked > flat.dt_s / 2 and entry.error > WARN_FROM:
+            what = (
+                f"projection '{entry.part}': delay_s = {entry.asked:.4g} s is got as {entry.got:.4g} s, "
+                f"{entry.error:.1%} off: a delay is whole ticks"
+            )
+            remedy = f"Give a multiple of dt_s = {flat.dt_s:g}, or a shorter dt_s"
+            yield QuantizeWarning("delay", entry.part, what, origins.get(entry.part, ""), remedy)

@@ -118,7 +118,10 @@ class _Evaluation:
     def _named(self, name: str) -> Value:
         known = {**CONSTANTS, **self._scope}
         if name not in known:
-            fail(self._place, f"no parameter is called '{name}'", instead(name, known))
+            remedy = instead(name, known)
+            if not remedy.endswith("?"):
+                remedy += f"; or declare it: parameters: {{{name}: 1.0}}"
+            fail(self._place, f"no parameter is called '{name}'", remedy)
         return known[name]
 
     def _as_number(self, value: Value, name: str) -> float:
