@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -32,7 +33,7 @@ def drawn(seed: int, cells: int, boards: int) -> tuple[Mesh, Cells, Nets, np.nda
     np.fill_diagonal(wishes, FAR)
     nets = Nets(source, listens, rng.random(count), rng.integers(1, 9, count), limits, wishes)
     sizes = rng.random((2, cells)) * 1000
-    made = Cells(np.arange(cells), cells, sizes[0], sizes[1], {})
+    made = Cells(np.arange(cells), cells, sizes[0], sizes[1], {}, rng.random(cells) < 0.3)
     capacity = np.stack((*(rng.random((2, boards)) * 4000 + 500), np.full(boards, 60.0)), axis=1)
     return mesh, made, nets, capacity
 
@@ -41,9 +42,9 @@ def drawn(seed: int, cells: int, boards: int) -> tuple[Mesh, Cells, Nets, np.nda
 @given(seed=st.integers(0, 2**32), cells=st.integers(1, 9), boards=st.integers(1, 5))
 def test_moves_cost_what_the_whole_costs_afterwards(seed: int, cells: int, boards: int) -> None:
     mesh, made, nets, capacity = drawn(seed, cells, boards)
-    need = np.stack((made.bytes, made.work, np.zeros(cells)), axis=1)
-    terms = Terms(made, nets, mesh.hops.astype(float), mesh.hops, capacity, need)
     rng = np.random.default_rng(seed)
+    small = rng.random(boards) < 0.5
+    terms = Terms(made, nets, mesh.hops.astype(float), mesh.hops, capacity, small)
     layout = Layout(terms, rng.integers(0, boards, cells))
     for _ in range(6):
         cell = int(rng.integers(cells))
@@ -74,7 +75,7 @@ def chain(cells: int, sizes: np.ndarray) -> tuple[Cells, Nets]:
     free = np.full((cells, cells), FAR)
     each = np.ones(cells - 1, int)
     nets = Nets(np.arange(cells - 1), listens, each * 1.0, each, free, free)
-    return Cells(np.arange(cells), cells, sizes, np.ones(cells), {}), nets
+    return Cells(np.arange(cells), cells, sizes, np.ones(cells), {}, np.zeros(cells, bool)), nets
 
 
 def test_a_chain_goes_along_the_line_in_order() -> None:
@@ -111,7 +112,7 @@ def test_all_goes_on_one_board_where_it_fits_and_pins_stay() -> None:
     capacity = np.tile([1000.0, np.inf, 65535.0], (3, 1))
     free = place(mesh, cells, nets, capacity, mesh.hops.astype(float), mesh.hops, seed=3)
     assert free.traffic == 0 and len(set(free.board)) == 1
-    pinned = Cells(cells.of, 8, cells.bytes, cells.work, {0: "b0", 7: "b2"})
+    pinned = replace(cells, pins={0: "b0", 7: "b2"})
     placed = place(mesh, pinned, nets, capacity, mesh.hops.astype(float), mesh.hops, seed=3)
     assert placed.board[0] == 0 and placed.board[7] == 2 and placed.traffic == 2.0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mycoflux.compiler.integer import Integers
 from mycoflux.compiler.nets import FAR, Nets
@@ -13,6 +14,7 @@ from mycoflux.compiler.weigh import CHANNEL, ROW, Floats
 
 RESOURCES = ("memory", "time", "sources")
 OVER = 100.0  # of all traffic, what exceeding a capacity by all of it costs, or being late by a tick
+BARRED = 1000.0  # capacities' worth of exceeding that a cell costs where the runtime lacks something of it
 STRETCH = 0.05  # of all traffic, what it costs if all that may be stretched has to be, by a tick
 
 
@@ -21,7 +23,7 @@ class Terms:
     """What a placement is judged by.
 
     distance, latency: (boards, boards) what a spike costs from one to another; ticks it takes, at least.
-    capacity: (boards, RESOURCES). need: (cells, RESOURCES) of the cells alone, without the channels of bonds.
+    capacity: (boards, RESOURCES). small: (boards,) which have the smallest runtime, as of `Mesh.small`.
     """
 
     cells: Cells
@@ -29,7 +31,7 @@ class Terms:
     distance: Floats
     latency: Integers
     capacity: Floats
-    need: Floats
+    small: NDArray[np.bool_]
 
 
 class Layout:
@@ -54,8 +56,9 @@ class Layout:
         self.heard = np.zeros((len(nets.source), boards), np.int32)
         which, cell = np.nonzero(nets.listens)
         np.add.at(self.heard, (which, board[cell]), 1)
+        self._barred = terms.cells.needs_full[:, None] & terms.small
         self.use = np.zeros((boards, len(RESOURCES)))
-        np.add.at(self.use, board, terms.need)
+        np.add.at(self.use, board, terms.cells.need)
         away = self.heard > 0
         away[np.arange(len(away)), board[nets.source]] = False
         self.use += _channels((nets.channels[:, None] * away).sum(axis=0))
@@ -70,6 +73,10 @@ class Layout:
         """By what share each capacity is exceeded, (boards, RESOURCES); 0 where it is not."""
         return _over(self.use, self.terms.capacity)
 
+    def barred(self) -> int:
+        """How many cells are where the runtime lacks something of them."""
+        return int(self._barred[np.arange(len(self.board)), self.board].sum())
+
     def late(self) -> list[tuple[int, int]]:
         """Pairs of cells between which spikes would arrive late, each (sending, listening)."""
         limits = self.terms.nets.limits
@@ -80,12 +87,14 @@ class Layout:
         """What all of it comes to; less is better."""
         latency = self.terms.latency[np.ix_(self.board, self.board)]
         late = sum(weight * float(np.maximum(latency - limits, 0).sum()) for weight, limits in self._limits)
-        return self.traffic() + self._scale * float(self.over().sum()) + late
+        unfit = float(self.over().sum()) + BARRED * self.barred()
+        return self.traffic() + self._scale * unfit + late
 
     def moves(self, cell: int) -> tuple[Floats, Floats]:
         """What the cost would change by with `cell` on each board, (boards,) each; 0 where it is.
 
-        First by what it sends, hears and is late for; then by capacities that are exceeded.
+        First by what it sends, hears and is late for; then by what the boards cannot take: capacities that
+        are exceeded, and runtimes that lack something.
         """
         terms, nets, here = self.terms, self.terms.nets, int(self.board[cell])
         into, out = self._into[cell], self._out[cell]
@@ -123,16 +132,17 @@ class Layout:
         change[to] -= nets.channels[out][present[:, to]].sum()
         self.board[cell] = to
         self.use += _channels(change)
-        self.use[here] -= self.terms.need[cell]
-        self.use[to] += self.terms.need[cell]
+        self.use[here] -= self.terms.cells.need[cell]
+        self.use[to] += self.terms.cells.need[cell]
 
     def _overload(self, cell: int, here: int, gained: Floats, sent: Floats | Integers) -> Floats:
-        """How the shares by which capacities are exceeded would change in all, (boards,)."""
-        need, capacity = self.terms.need[cell], self.terms.capacity
+        """By what boards would be less fit for what is on them in all, as of `cost`, (boards,)."""
+        need, capacity = self.terms.cells.need[cell], self.terms.capacity
         without = self.use[here] - need + _channels(sent[[here]] - gained[[here]])[0]
         then = self.use + need + _channels(gained - sent)
         change = _over(then, capacity).sum(axis=1) - _over(self.use, capacity).sum(axis=1)
         change += _over(without, capacity[here]).sum() - _over(self.use[here], capacity[here]).sum()
+        change += BARRED * (self._barred[cell].astype(np.int64) - int(self._barred[cell, here]))
         change[here] = 0.0
         return np.asarray(change)
 

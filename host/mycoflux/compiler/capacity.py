@@ -11,6 +11,7 @@ from mycoflux.compiler.arrangement import RESOURCES
 from mycoflux.compiler.cost import Rates, memory, tick_cost, unit_costs
 from mycoflux.compiler.emit import MAX_SOURCES
 from mycoflux.compiler.integer import IntegerCircuit
+from mycoflux.compiler.lacking import lacking, refuse_lacking
 from mycoflux.compiler.mesh import Mesh, Node
 from mycoflux.compiler.route import Routes
 from mycoflux.compiler.weigh import ALIKE, CHANNEL, FIRED, WORD, Floats, UnitWork
@@ -77,6 +78,8 @@ def _bytes(program: Program, node: Node) -> float:
         words = sum(p.size * (2 + p.neuron.words) for p in program.populations) + program.accumulators
         buffers = WORD * words + FIRED * program.neurons + CHANNEL * program.channels
         return float(len(encode(program)) + buffers)
+    if not node.heap:
+        return float(memory(program, machine).total - machine.runtime)
     more = node.heap - machine.heap
     # A heap of another size, as one with external RAM, differs by what is free in one piece.
     own = dataclasses.replace(
@@ -87,6 +90,14 @@ def _bytes(program: Program, node: Node) -> float:
     )
     needed = memory(program, own)
     return float(max(needed.total, node.heap + needed.over if needed.over else 0) - machine.runtime)
+
+
+def refuse_lacking_runtimes(mesh: Mesh, program: MeshProgram) -> None:
+    """Raise DoesNotFit for a share of which its board's runtime lacks something, if there is one."""
+    for share in program.shares:
+        if mesh.small[mesh.index[share.board]]:
+            for what, origin in lacking(share.program):
+                refuse_lacking(share.board, share.program, what, origin)
 
 
 def refuse_overload(

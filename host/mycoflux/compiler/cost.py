@@ -16,10 +16,10 @@ from myco import arith, layout, wire
 from mycoflux.compiler.cost_memory import Consumer, Memory, memory
 from mycoflux.compiler.cost_time import Activity, Floats, graded, uniform, work
 from mycoflux.compiler.integer import IntegerCircuit
+from mycoflux.compiler.lacking import SMALL, lacking, refuse_lacking
 from mycoflux.errors import DoesNotFit
 from mycoflux.program.machine import Machine
 from mycoflux.program.neurons import Neuron
-from mycoflux.program.tables import table_format
 from mycoflux.program.types import Population, Program, Projection
 
 __all__ = [
@@ -216,8 +216,9 @@ def demand_fit(program: Program, machine: Machine) -> Memory:
         DoesNotFit: more than there is, naming the largest part, by how much, and what would help; or a part
             that the board's runtime lacks.
     """
-    if machine.engine == "nano":
-        _demand_small(program, machine)
+    if machine.engine == SMALL:
+        for what, origin in lacking(program):
+            refuse_lacking(machine.name, program, what, origin)
     needed = memory(program, machine)
     if needed.fits:
         return needed
@@ -228,33 +229,6 @@ def demand_fit(program: Program, machine: Machine) -> Memory:
         where=largest.origin or program.name,
         remedy=_remedy(largest, program),
     )
-
-
-def _demand_small(program: Program, machine: Machine) -> None:
-    """DoesNotFit where the smallest runtime (device/nano/kernel) lacks what the program has."""
-    lacking = [
-        *(
-            (f"population {p.name!r} of {p.neuron.name} neurons", p.origin)
-            for p in program.populations
-            if p.neuron.model != layout.MODEL_LIF
-        ),
-        *(
-            (f"the convolution from {program.group_name(q.group)!r}", q.origin)
-            for q in program.projections
-            if table_format(q, program.populations[q.target].size) == layout.TABLE_CONVOLUTION
-        ),
-        *(
-            (f"actuator {a.name!r}, which reads potentials", a.origin)
-            for a in program.actuators
-            if a.decoder > layout.DECODE_WINNER
-        ),
-    ]
-    for what, origin in lacking:
-        raise DoesNotFit(
-            f"the runtime of '{machine.name}' lacks {what}",
-            where=origin or program.name,
-            remedy="Use plain LIF neurons, or a board with more memory, which has them all",
-        )
 
 
 def _remedy(largest: Consumer, program: Program) -> str:

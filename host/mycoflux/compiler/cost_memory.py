@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from myco import layout
+from mycoflux.compiler.lacking import SMALL
 from mycoflux.program.image import encode
 from mycoflux.program.machine import Machine
 from mycoflux.program.neurons import GeneralLif
@@ -91,12 +92,12 @@ def memory(program: Program, machine: Machine) -> Memory:
         ImageError: it is too large for any image.
     """
     image = _array(machine, len(encode(program)), 1)
-    pieces = _state(program, machine) if machine.engine == "nano" else _pieces(program, machine)
+    pieces = _state(program, machine) if machine.engine == SMALL else _pieces(program, machine)
     buffers = sum(pieces)
     least = machine.runtime + sum(image)
     total = least + buffers
     # The smallest runtime checks before it makes the buffers, and lets go of the old program when it must.
-    small = machine.engine == "nano"
+    small = machine.engine == SMALL
     peak = max(total, least + machine.loader) if small else total + machine.loader
     return Memory(
         machine.heap,

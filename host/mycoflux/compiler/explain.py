@@ -80,12 +80,10 @@ def _board(made: Spread, row: int, share: Share) -> dict[str, Any]:
 def _cells(made: Spread) -> list[dict[str, Any]]:
     """Each cell: what is in it, where it is, what it would cost on the next best board."""
     nodes = made.mesh.nodes
-    need = np.stack((made.cells.bytes, made.cells.work, np.zeros(made.cells.count)), axis=1)
-    room = aimed(made.mesh, need, made.placement.capacity)
+    room = aimed(made.mesh, made.cells.need, made.placement.capacity)
     hops = made.mesh.hops
-    layout = Layout(
-        Terms(made.cells, made.nets, hops.astype(np.float64), hops, room, need), made.placement.board
-    )
+    terms = Terms(made.cells, made.nets, hops.astype(np.float64), hops, room, made.mesh.small)
+    layout = Layout(terms, made.placement.board)
     told = []
     members = _members(made)
     for cell, board in enumerate(made.placement.board.tolist()):

@@ -11,10 +11,10 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from mycoflux.compiler.integer import Integers
+from mycoflux.compiler.lacking import SMALL
 from mycoflux.errors import MeshError
 from mycoflux.program.machine import Machine
-
-Integers = NDArray[np.int64]
 
 BITS_A_BYTE = 10  # on a serial line: a start bit, eight, a stop bit
 
@@ -26,6 +26,7 @@ class Node:
     kind: its board file's name. heap: bytes that a share may take there; 0 where nothing bounds them.
     busy: what share of a tick's time a share's expected work may take; 0 where nothing bounds it.
     machine: what things cost there; None where that is not known, and then time is not bounded either.
+    runtime: what runs there, as its board file says.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Node:
     busy: float = 0.0
     machine: Machine | None = None
     url: str | None = None
+    runtime: str = "myco"
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,11 @@ class Mesh:
     def index(self) -> Mapping[str, int]:
         """The number of each board."""
         return MappingProxyType({node.name: i for i, node in enumerate(self.nodes)})
+
+    @cached_property
+    def small(self) -> NDArray[np.bool_]:
+        """Which boards have the smallest runtime, (boards,): what it lacks cannot be placed there."""
+        return np.array([node.runtime == SMALL for node in self.nodes], np.bool_)
 
     @cached_property
     def neighbours(self) -> tuple[tuple[tuple[int, int], ...], ...]:

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mycoflux.compiler.integer import Integers
 from mycoflux.errors import ExtraMissing
-
-Integers = NDArray[np.int64]
 
 _EDGES = 1 << 40  # METIS sums weights in 64 bits
 _WEIGHT = 1 << 20  # the heaviest edge or vertex

@@ -7,8 +7,10 @@ once for each synapse: few heavy edges cut is few spikes sent, which placement t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mycoflux.compiler.contract import Groups
 from mycoflux.compiler.integer import IntegerCircuit, Integers
@@ -21,13 +23,22 @@ FEW = 4  # groups a cell, below which every group is a cell: METIS needs some to
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """of: (units,) the cell of each unit. bytes, work: (cells,) what each costs. pins: board by cell."""
+    """of: (units,) the cell of each unit. bytes, work: (cells,) what each costs. pins: board by cell.
+
+    needs_full: (cells,) whether some of it needs the full runtime.
+    """
 
     of: Integers
     count: int
     bytes: Floats
     work: Floats
     pins: dict[int, str]
+    needs_full: NDArray[np.bool_]
+
+    @cached_property
+    def need(self) -> Floats:
+        """(cells, arrangement.RESOURCES) of the cells alone, without the channels of bonds."""
+        return np.stack((self.bytes, self.work, np.zeros(self.count)), axis=1)
 
 
 def partition(
@@ -57,7 +68,11 @@ def partition(
     of = of_group[groups.of]
     count = len(used)
     pins = {int(of_group[group]): board for group, board in groups.pins.items()}
-    return Cells(of, count, summed(of, weights.bytes, count), summed(of, weights.work, count), pins)
+    needs_full = np.zeros(count, np.bool_)
+    needs_full[of[weights.needs_full]] = True
+    return Cells(
+        of, count, summed(of, weights.bytes, count), summed(of, weights.work, count), pins, needs_full
+    )
 
 
 def summed(of: Integers, weights: Floats, count: int) -> Floats:

@@ -60,8 +60,7 @@ def place(
         latency: (boards, boards) ticks it takes at least.
         seed: the same one gives the same placement.
     """
-    need = np.stack((cells.bytes, cells.work, np.zeros(cells.count)), axis=1)
-    terms = Terms(cells, nets, distance, latency, aimed(mesh, need, capacity), need)
+    terms = Terms(cells, nets, distance, latency, aimed(mesh, cells.need, capacity), mesh.small)
     fixed = {cell: mesh.index[board] for cell, board in cells.pins.items()}
     free = [cell for cell in range(cells.count) if cell not in fixed]
     best: Layout | None = None
@@ -89,7 +88,8 @@ def _starts(mesh: Mesh, terms: Terms, fixed: dict[int, int], seed: int) -> list[
     starts = [_halved(mesh, terms, fixed, seed)]
     crowd = np.bincount(list(fixed.values()), minlength=boards)
     likely = range(boards) if cells <= SMALL else [int(np.argmax(crowd))]
-    fits = (terms.need.sum(axis=0) <= terms.capacity).all(axis=1)
+    fits = (terms.cells.need.sum(axis=0) <= terms.capacity).all(axis=1)
+    fits &= ~(terms.small & terms.cells.needs_full.any())
     for board in likely:
         if fits[board]:
             starts.append(_with_fixed(np.full(cells, board), fixed))
@@ -110,7 +110,7 @@ def _halved(mesh: Mesh, terms: Terms, fixed: dict[int, int], seed: int) -> Integ
     between += between.T
     room = np.where(np.isfinite(terms.capacity[:, 0]), terms.capacity[:, 0], 0.0)
     room = np.where(room > 0, room, room.max() or 1.0)
-    share = terms.need / np.maximum(terms.need.sum(axis=0), 1e-300)
+    share = terms.cells.need / np.maximum(terms.cells.need.sum(axis=0), 1e-300)
     weight = share.max(axis=1)
     board = np.full(terms.cells.count, -1)
     pending = [(np.arange(len(mesh.nodes)), np.arange(terms.cells.count))]

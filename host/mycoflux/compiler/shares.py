@@ -174,7 +174,8 @@ class _Cut:
             sources=sources,
             targets=self.local[targets[synapses]],
             weights=projection.weights[synapses],
-            shared=projection.shared if whole else None,
+            # The smallest runtime has no convolutions: written out, its synapses do the same.
+            shared=projection.shared if whole and not self.mesh.small[board] else None,
         )
 
     def share(self, board: int, pieces: tuple[IntegerProjection, ...]) -> Share:

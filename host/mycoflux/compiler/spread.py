@@ -14,7 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from mycoflux.circuit.suggest import instead
-from mycoflux.compiler.capacity import capacities, measure, refuse_links, refuse_overload, unit_work
+from mycoflux.compiler.capacity import (
+    capacities,
+    measure,
+    refuse_lacking_runtimes,
+    refuse_links,
+    refuse_overload,
+    unit_work,
+)
 from mycoflux.compiler.contract import Groups, contract
 from mycoflux.compiler.integer import IntegerCircuit, Integers
 from mycoflux.compiler.mesh import Mesh
@@ -163,6 +170,7 @@ class _Attempt:
             self.latency = np.maximum(self.latency, routes.latency)
             raise
         program = shares(circuit, numbers, board_of, mesh, routes)
+        refuse_lacking_runtimes(mesh, program)
         use = measure(mesh, program, numbers.rates)
         boards = [mesh.index[share.board] for share in program.shares]
         over = use / self.capacity[boards]

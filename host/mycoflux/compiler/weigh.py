@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mycoflux.compiler.integer import IntegerCircuit
+from mycoflux.compiler.lacking import lacks_decoder, lacks_neuron
 from mycoflux.compiler.numbering import Numbering
 
 Floats = NDArray[np.float64]
@@ -37,10 +38,14 @@ ALIKE = UnitWork(neuron=4.0, event=1.0, spike=4.0)
 
 @dataclass(frozen=True, eq=False)
 class Weights:
-    """bytes: (units,) of memory. work: (units,) expected instructions a tick."""
+    """bytes: (units,) of memory. work: (units,) expected instructions a tick.
+
+    needs_full: (units,) whether the smallest runtime lacks it (`lacking`).
+    """
 
     bytes: Floats
     work: Floats
+    needs_full: NDArray[np.bool_]
 
 
 def weigh(circuit: IntegerCircuit, numbers: Numbering, unit: UnitWork = ALIKE) -> Weights:
@@ -63,13 +68,15 @@ def weigh(circuit: IntegerCircuit, numbers: Numbering, unit: UnitWork = ALIKE) -
     words = np.array([2 + p.neuron.words for p in circuit.populations], np.int64)
     words += depth * np.array([p.neuron.receptors for p in circuit.populations], np.int64)
     channels = np.array([s.size for s in circuit.sensors], np.float64)
+    work = unit.neuron + events * unit.event + numbers.rates[: numbers.neurons] * unit.spike
     return Weights(
         np.concatenate((of(words, sizes) * WORD + FIRED + arriving, channels * CHANNEL)),
-        np.concatenate(
-            (
-                unit.neuron + events * unit.event
-                + numbers.rates[: numbers.neurons] * unit.spike,
-                channels * unit.neuron,
-            )
-        ),
-    )  # fmt: skip
+        np.concatenate((work, channels * unit.neuron)),
+        np.concatenate((of(_need_full(circuit), sizes), np.zeros(len(channels), np.bool_))),
+    )
+
+
+def _need_full(circuit: IntegerCircuit) -> NDArray[np.bool_]:
+    """Whether each population needs the full runtime: for itself, or for what reads it."""
+    read = {a.source for a in circuit.actuators if lacks_decoder(a.decoder)}
+    return np.array([lacks_neuron(p.neuron) or p.name in read for p in circuit.populations], np.bool_)

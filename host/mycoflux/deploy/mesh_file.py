@@ -89,7 +89,7 @@ def _node(name: str, kind: BoardFile, entry: Table) -> Node:
 def node_of(name: str, kind: BoardFile) -> Node:
     """A board of a kind, with all of the memory that its board file gives it."""
     heap = kind.machine.heap if kind.machine is not None else kind.heap_kib * 1024
-    return Node(name, kind.name, heap, machine=kind.machine)
+    return Node(name, kind.name, heap, machine=kind.machine, runtime=kind.runtime)
 
 
 def _edge(entry: Table, kinds: dict[str, BoardFile]) -> Edge:
