@@ -13,10 +13,13 @@ from hypothesis import strategies as st
 from myco import layout
 from mycoflux.compiler.capacity import capacities, measure
 from mycoflux.compiler.cost import demand_fit, memory
+from mycoflux.compiler.emit import emit
 from mycoflux.compiler.integer import IntegerCircuit, IntegerPopulation, IntegerProjection
 from mycoflux.compiler.mesh import Edge, Mesh, Node
+from mycoflux.compiler.numbering import number
 from mycoflux.compiler.spread import Options, spread
-from mycoflux.deploy.mesh_file import node_of
+from mycoflux.compiler.weigh import ROW, weigh
+from mycoflux.deploy.mesh_file import load_mesh, node_of
 from mycoflux.errors import DelayTooShort, DoesNotFit, MeshError
 from mycoflux.link import board_file
 from mycoflux.program.convolution import Convolution
@@ -154,15 +157,22 @@ def test_where_no_board_has_it_the_population_is_named() -> None:
     spread(two_populations(Lif(vth=100)), pair(SMALL, SMALL))
 
 
-def test_a_convolution_is_written_out_for_a_board_without_it() -> None:
-    shape = ConvolutionShape((1, 1, 16), 1, (1, 3), padding=(0, 1))
+def convolution(image: tuple[int, int, int], width: int) -> IntegerCircuit:
+    """Two populations of an image's size, joined by a kernel that is `width` wide, and high if they are."""
+    kernel = (min(width, image[1]), width)
+    shape = ConvolutionShape(image, 1, kernel, padding=(kernel[0] // 2, kernel[1] // 2))
     rows, columns, entries = shape.synapses()
-    shared = Convolution(shape, np.array([3, 5, 7]))
+    shared = Convolution(shape, np.arange(1, kernel[0] * kernel[1] + 1))
     wires = IntegerProjection(
         "p>q", "p", "q", False, 1, 0, 5, rows, columns, shared.weights[entries], "", shared=shared
     )
-    populations = tuple(IntegerPopulation(name, 16, Lif(vth=100), 1.0, "") for name in "pq")
-    circuit = IntegerCircuit("c", 1000, populations, (), (wires,), ())
+    size = image[1] * image[2]
+    populations = tuple(IntegerPopulation(name, size, Lif(vth=100), 1.0, "") for name in "pq")
+    return IntegerCircuit("c", 1000, populations, (), (wires,), ())
+
+
+def test_a_convolution_is_written_out_for_a_board_without_it() -> None:
+    circuit = convolution((1, 1, 16), 3)
 
     def table(kind: str) -> int:
         program = spread(circuit, Mesh((board("a", kind),), ())).program.shares[0].program
@@ -171,6 +181,39 @@ def test_a_convolution_is_written_out_for_a_board_without_it() -> None:
         return int(layout.projection(image, layout.Header(image), 0)[0])
 
     assert (table("pico"), table(SMALL)) == (layout.TABLE_CONVOLUTION, layout.TABLE_SPARSE_8)
+
+
+def recurrent(size: int, fan_out: int, depth: int) -> IntegerCircuit:
+    """One population whose every neuron reaches `fan_out` of them, after `depth` ticks."""
+    sources = np.repeat(np.arange(size), fan_out)
+    targets = np.concatenate([np.sort((np.arange(fan_out) * 7 + i) % size) for i in range(size)])
+    ones = np.ones(size * fan_out, np.int64)
+    wires = IntegerProjection("p>p", "p", "p", False, 1, 0, depth - 1, sources, targets, ones, "")
+    return IntegerCircuit("c", 1000, (IntegerPopulation("p", size, Lif(vth=100), 1.0, ""),), (), (wires,), ())
+
+
+@pytest.mark.parametrize("kind", ["armv7", "microbit", "virtual"])
+@pytest.mark.parametrize("more", [(250, 2, 3), (200, 20, 3), (200, 2, 13), (200, 150, 3)])
+def test_units_weigh_what_programs_grow_by(kind: str, more: tuple[int, int, int]) -> None:
+    figures = board_file.load(kind).machine
+    assert figures is not None
+
+    def both(size: int, fan_out: int, depth: int) -> tuple[float, float]:
+        circuit = recurrent(size, fan_out, depth)
+        weighed = weigh(circuit, number(circuit)).bytes.sum() + ROW * size
+        return weighed, memory(emit(circuit), figures).total
+
+    (weighed, takes), (weighed_more, takes_more) = both(200, 2, 3), both(*more)
+    assert weighed_more - weighed == pytest.approx(takes_more - takes, rel=0.05)
+
+
+@pytest.mark.parametrize("side", [30, 40])
+def test_what_fits_on_one_board_stays_on_one(side: int) -> None:
+    """A convolution, which takes much less whole than in parts; and one that fits if written out, too."""
+    made = spread(convolution((1, side, side), 5), load_mesh("3xpico"))
+    assert len(made.program.shares) == 1
+    balanced = dataclasses.replace(made.mesh, balance=1.1)
+    assert len(spread(convolution((1, side, side), 5), balanced).program.shares) == 3
 
 
 def test_a_board_without_a_bound_takes_anything() -> None:

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import struct
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from myco import wire
-from mycoflux.compiler.cost import link_bytes, unit_costs
-from mycoflux.compiler.cost_memory import memory
-from mycoflux.link import board_file
-from tests.compiler.test_cost_memory import recurrent
+from mycoflux.compiler.cost import link_bytes
 
 
 def frame(payload: bytes) -> int:
@@ -36,18 +32,3 @@ def test_what_is_longer_than_a_frame_takes_several() -> None:
     assert link_bytes(2, 5000) == frame(bytes(4 + 4))
     assert link_bytes(0, 100, values=3) == frame(bytes(4 + 3 * 4))
     assert link_bytes(0, 0) == 0
-
-
-@pytest.mark.parametrize("kind", ["armv7", "microbit", "virtual"])
-def test_the_weights_of_the_partition_are_what_programs_grow_by(kind: str) -> None:
-    figures = board_file.load(kind).machine
-    assert figures is not None
-    one, weights = recurrent(200, 2, 3), unit_costs(figures)
-
-    def grown(size: int, fan_out: int, depth: int) -> float:
-        return memory(recurrent(size, fan_out, depth), figures).total - memory(one, figures).total
-
-    neuron = weights.neuron_bytes + 3 * weights.slot_bytes + weights.row_bytes + 2 * weights.synapse_bytes
-    assert grown(250, 2, 3) == pytest.approx(50 * neuron, rel=0.05)
-    assert grown(200, 20, 3) == pytest.approx(200 * 18 * weights.synapse_bytes, rel=0.05)
-    assert grown(200, 2, 13) == pytest.approx(200 * 10 * weights.slot_bytes, rel=0.05)

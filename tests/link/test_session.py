@@ -13,7 +13,7 @@ from myco.server import Server
 from mycoflux.backends.board import BoardBackend
 from mycoflux.backends.reference.plain import PlainReference
 from mycoflux.errors import LinkError
-from mycoflux.link.session import Session
+from mycoflux.link.session import Session, Step
 from mycoflux.link.stream import ByteStream
 from mycoflux.program.image import encode
 from tests.backends.test_equal import assert_equal
@@ -49,11 +49,26 @@ def test_a_welcome_of_another_size_is_a_link_error(size: int) -> None:
         Session(Answers(lambda kind: (wire.WELCOME, bytes(size))), 0.01).hello()
 
 
-@pytest.mark.parametrize("frame", [0, 9, 13, 15])
+@pytest.mark.parametrize("frame", [0, 9, 13, 22])
 def test_a_frame_too_small_for_anything_is_a_link_error(frame: int) -> None:
     welcome = struct.pack(wire.WELCOME_FORMAT, wire.PROTOCOL, bytes(8), frame, 0, 0, 0)
     with pytest.raises(LinkError, match=f"frames of {frame} bytes"):
         Session(Answers(lambda kind: (wire.WELCOME, welcome)), 0.01).hello()
+
+
+def test_the_smallest_frame_has_room_for_the_largest_step() -> None:
+    asked: list[int] = []
+
+    def reply(kind: int) -> tuple[int, bytes]:
+        asked.append(kind)
+        welcome = struct.pack(wire.WELCOME_FORMAT, wire.PROTOCOL, bytes(8), 23, 0, 0, 0)
+        return (wire.WELCOME, welcome) if kind == wire.HELLO else (wire.ACK, b"")
+
+    session = Session(Answers(reply), 0.01)
+    session.hello()
+    last = (1 << 28) - 1  # the largest number on the wire
+    session.put(bytes(8), steps=(Step(last, last - 3, b"abc"), Step(last, last, b"d")))
+    assert asked == [wire.HELLO, wire.PUT_BEGIN, wire.PUT_COPY, wire.PUT_COPY, wire.PUT_END]
 
 
 def test_the_result_of_another_tick_is_a_link_error() -> None:

@@ -39,9 +39,7 @@ def not_negative(value: float, what: str) -> float:
 
 def count(value: int, what: str) -> int:
     """`value`, if it is a whole number of at least 1."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise CircuitError(f"{what} is {value!r}", where=origin(), remedy="Give a whole number from 1 up")
-    return value
+    return _whole(value, what, 1)
 
 
 def share(value: float, what: str) -> float:
@@ -54,8 +52,14 @@ def share(value: float, what: str) -> float:
 
 def index(value: int, what: str) -> int:
     """`value`, if it is a whole number of at least 0."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise CircuitError(f"{what} is {value!r}", where=origin(), remedy="Give a whole number from 0 up")
+    return _whole(value, what, 0)
+
+
+def _whole(value: int, what: str, least: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise CircuitError(
+            f"{what} is {value!r}", where=origin(), remedy=f"Give a whole number from {least} up"
+        )
     return value
 
 

@@ -8,7 +8,7 @@ from typing import NoReturn
 import numpy as np
 
 from mycoflux.compiler.arrangement import RESOURCES
-from mycoflux.compiler.cost import Rates, memory, tick_cost, unit_costs
+from mycoflux.compiler.cost import Rates, memory, tick_cost
 from mycoflux.compiler.emit import MAX_SOURCES
 from mycoflux.compiler.integer import IntegerCircuit
 from mycoflux.compiler.lacking import lacking, refuse_lacking
@@ -167,6 +167,6 @@ def unit_work(mesh: Mesh) -> UnitWork:
     """What pieces of a tick take, to weigh neurons with: on the first board of which it is known."""
     for node in mesh.nodes:
         if node.machine is not None:
-            known = unit_costs(node.machine)
-            return UnitWork(known.neuron_instructions, known.event_instructions, known.spike_instructions)
+            known = node.machine.instructions
+            return UnitWork(known.neuron, known.sparse, known.spike + known.row)
     return ALIKE

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from myco import arith, layout, wire
+from myco import arith, wire
 from mycoflux.compiler.cost_memory import Consumer, Memory, memory
 from mycoflux.compiler.cost_time import Activity, Floats, graded, uniform, work
 from mycoflux.compiler.integer import IntegerCircuit
@@ -27,13 +27,11 @@ __all__ = [
     "Memory",
     "Rates",
     "TickCost",
-    "UnitCosts",
     "demand_fit",
     "link_bytes",
     "memory",
     "rates_of",
     "tick_cost",
-    "unit_costs",
 ]
 
 EXPECTED = 0.01  # spikes a tick of each source, where nobody said more
@@ -66,32 +64,6 @@ class TickCost:
         return TickCost(
             self.best / machine.per_us, self.typical / machine.per_us, self.worst / machine.per_us
         )
-
-
-@dataclass(frozen=True)
-class UnitCosts:
-    """What one more of each adds: the weights by which a program is cut to boards.
-
-    Bytes: a neuron with u, v and its place in `fired`; a slot of a neuron's ring, for each tick of delay and
-    receptor; a channel; a synapse of a sparse table with targets of 8 bits, and of 16; a source's row in a
-    table; a table; a population. Instructions: a neuron that is not at rest, each tick; a synaptic event; a
-    spike in each table it has a row in; a table, each tick; a population; a tick.
-    """
-
-    neuron_bytes: int
-    slot_bytes: int
-    channel_bytes: int
-    synapse_bytes: int
-    wide_synapse_bytes: int
-    row_bytes: int
-    table_bytes: int
-    population_bytes: int
-    neuron_instructions: float
-    event_instructions: float
-    spike_instructions: float
-    table_instructions: float
-    population_instructions: float
-    tick_instructions: float
 
 
 def rates_of(circuit: IntegerCircuit) -> Rates:
@@ -162,34 +134,6 @@ def _tail(neuron: Neuron, strength: int) -> int:
         if not u and not v:
             break
     return ticks
-
-
-def unit_costs(machine: Machine) -> UnitCosts:
-    """What one more neuron, synapse, ... adds to a program on `machine`."""
-    full = machine.engine == "myco"
-    figures = machine.instructions
-
-    def record(size: int, fields: int) -> int:
-        """In the image, and on the full runtime as a tuple, too, in a list."""
-        blocks = -(-(2 + fields) * machine.word // machine.block)
-        return size + (blocks * machine.block + machine.word if full else 0)
-
-    return UnitCosts(
-        neuron_bytes=4 + 4 + 2,
-        slot_bytes=4,
-        channel_bytes=2 + 4 + 2,
-        synapse_bytes=2,
-        wide_synapse_bytes=3,
-        row_bytes=2,
-        table_bytes=record(layout.PROJECTION_SIZE, 11) + (machine.word if full else 0),
-        population_bytes=record(layout.POPULATION_SIZE, 12) + 6 + (3 * machine.word if full else 0),
-        neuron_instructions=figures.neuron,
-        event_instructions=figures.sparse,
-        spike_instructions=figures.spike + figures.row,
-        table_instructions=figures.table,
-        population_instructions=figures.population,
-        tick_instructions=figures.tick,
-    )
 
 
 def link_bytes(spikes: float, sources: int, values: float = 0.0) -> float:

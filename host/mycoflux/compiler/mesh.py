@@ -11,6 +11,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from mycoflux.circuit.suggest import instead
 from mycoflux.compiler.integer import Integers
 from mycoflux.compiler.lacking import SMALL
 from mycoflux.errors import MeshError
@@ -89,7 +90,7 @@ class Mesh:
                     raise MeshError(
                         f"a link leads to '{end}', which is no board",
                         where=self.where,
-                        remedy=f"There are: {', '.join(self.index)}",
+                        remedy=instead(end, self.index),
                     )
             if edge.a == edge.b:
                 raise MeshError(

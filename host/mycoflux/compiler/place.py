@@ -73,6 +73,13 @@ def place(
     return Placement(best.board, best.use, capacity, tuple(best.late()), best.traffic())
 
 
+def all_on(board: int, cells: Cells, capacity: Floats) -> Placement:
+    """Every cell on one board, which takes no traffic at all; whether they fit there is for others to say."""
+    use = np.zeros(capacity.shape)
+    use[board] = cells.need.sum(axis=0)
+    return Placement(np.full(cells.count, board), use, capacity, (), 0.0)
+
+
 def aimed(mesh: Mesh, need: Floats, capacity: Floats) -> Floats:
     """The capacities to stay within: the boards' own, and less where the work is to be balanced."""
     if not mesh.balance:

@@ -21,6 +21,7 @@ from mycoflux.compiler.integer import (
     IntegerCircuit,
     IntegerPopulation,
     IntegerProjection,
+    IntegerSensor,
     QuantizeReport,
 )
 from mycoflux.compiler.intervals import expected, least_interval_asked, vouched
@@ -55,9 +56,7 @@ def quantize(
             remedy="Give a whole number of microseconds, such as 0.001",
         )
     work = _Quantizer(flat, before or scale.Scales(), calibration or Calibration())
-    sensors = tuple(
-        replace(quantize_sensor(s, flat.dt_s, work.report), expected=work.expected(s)) for s in flat.sensors
-    )
+    sensors = tuple(work.sensor(s) for s in flat.sensors)
     populations = tuple(work.population(p.name) for p in flat.populations)
     projections = tuple(table for p in flat.populations for table in work.tables[p.name])
     actuators = tuple(
@@ -119,6 +118,12 @@ class _Quantizer:
         self.report: list[Asked] = []
         self.tallies: dict[str, limits.Tally] = {}
         self.units: dict[str, float] = {}
+
+    def sensor(self, port: SensorPort) -> IntegerSensor:
+        """The sensor in integers, and how often it spikes."""
+        dt_s = self._flat.dt_s
+        integer = quantize_sensor(port, dt_s, self.report)
+        return replace(integer, expected=self.expected(port), vouched=vouched(port, dt_s))
 
     def population(self, name: str) -> IntegerPopulation:
         """The population in integers; its tables are in `tables`."""

@@ -16,7 +16,6 @@ from mycoflux.circuit.ports import (
     WinnerTakeAll,
 )
 from mycoflux.compiler.integer import Asked, IntegerActuator, IntegerPopulation, IntegerSensor
-from mycoflux.compiler.intervals import expected, vouched
 from mycoflux.compiler.membrane import nearest_decay, time_constant
 from mycoflux.errors import QuantizeError
 
@@ -38,19 +37,9 @@ def quantize_sensor(sensor: SensorPort, dt_s: float, report: list[Asked]) -> Int
                 remedy=f"At dt_s = {dt_s:g} give up to {1 / dt_s:g} Hz, from {1 / (4096 * dt_s):.3g} Hz on",
             )
         report.append(Asked(sensor.name, "max_rate_hz", "Hz", asked, rate / 4096 / dt_s))
-        return IntegerSensor(
-            sensor.name,
-            sensor.size,
-            layout.ENCODE_RATE,
-            rate,
-            sensor.origin,
-            expected(sensor, dt_s),
-            vouched(sensor, dt_s),
-        )
+        return IntegerSensor(sensor.name, sensor.size, layout.ENCODE_RATE, rate, sensor.origin)
     encoder = layout.ENCODE_CURRENT if isinstance(sensor.encoder, ConstantCurrent) else layout.ENCODE_SPIKE
-    return IntegerSensor(
-        sensor.name, sensor.size, encoder, 0, sensor.origin, expected(sensor, dt_s), vouched(sensor, dt_s)
-    )
+    return IntegerSensor(sensor.name, sensor.size, encoder, 0, sensor.origin)
 
 
 def quantize_actuator(

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 
 from mycoflux.circuit.circuit import Circuit
 from mycoflux.circuit.parts import ActuatorPort, Population, Projection, SensorPort
+from mycoflux.circuit.suggest import instead
 from mycoflux.compiler.flat import FlatCircuit
 from mycoflux.compiler.resolve_synapses import synapses
 from mycoflux.errors import CircuitError
 
-MAX_SOURCES = 10_000_000  # neurons and sensor channels of a circuit
+_MOST_SOURCES = 10_000_000  # neurons and sensor channels of a circuit
 
 _Sized = Population | SensorPort
 
@@ -54,11 +54,11 @@ def _check_sizes(parts: Sequence[_Sized]) -> None:
     total = 0
     for part in parts:
         total += part.size
-        if total > MAX_SOURCES:
+        if total > _MOST_SOURCES:
             raise CircuitError(
                 f"with '{part.name}' the circuit has {total:,} neurons and sensor channels",
                 where=part.origin,
-                remedy=f"{MAX_SOURCES:,} is the most this computer is asked to hold; use fewer",
+                remedy=f"{_MOST_SOURCES:,} is the most this computer is asked to hold; use fewer",
             )
 
 
@@ -73,11 +73,8 @@ def _look_up(
             where=where,
             remedy="A sensor only sends; put a population between",
         )
-    near = difflib.get_close_matches(name, known, n=1)
     raise CircuitError(
-        f"{of} names the {kind} '{name}', which does not exist",
-        where=where,
-        remedy=f"Did you mean '{near[0]}'?" if near else f"There are: {', '.join(known) or 'none'}",
+        f"{of} names the {kind} '{name}', which does not exist", where=where, remedy=instead(name, known)
     )
 
 

@@ -1,5 +1,7 @@
 """Integer circuit -> program for a mesh: partition, place, route, stretch, shares, until all of it holds.
 
+What fits on one board stays on one, unless the work is to be balanced.
+
 What one pass finds out, the passes before it need: a link that is overloaded is given a longer distance, a
 bond that takes longer than a hop a tick a longer latency, a share that is larger than estimated less room,
 and cells are placed again. Where spikes would still be late for a projection that may not be stretched,
@@ -28,12 +30,12 @@ from mycoflux.compiler.mesh import Mesh
 from mycoflux.compiler.nets import Nets, nets
 from mycoflux.compiler.numbering import Numbering, number
 from mycoflux.compiler.partition import Cells, partition
-from mycoflux.compiler.place import Placement, place
+from mycoflux.compiler.place import Placement, all_on, place
 from mycoflux.compiler.resolve_synapses import MAX_DELAY
 from mycoflux.compiler.route import Routes, demand, route
 from mycoflux.compiler.shares import shares
 from mycoflux.compiler.stretch import Stretched, stretch
-from mycoflux.compiler.weigh import Floats, weigh
+from mycoflux.compiler.weigh import WORD, Floats, weigh
 from mycoflux.errors import DelayTooShort, DoesNotFit, MeshError
 from mycoflux.program.mesh import MeshProgram
 
@@ -145,19 +147,42 @@ class _Attempt:
         self.latency = self.mesh.hops.copy()
 
     def spread(self) -> Spread:
-        """The first round in which everything holds; else what the first of all ran into."""
+        """All on one board; else the first round in which everything holds; else what the first ran into."""
         problem: DelayTooShort | DoesNotFit | None = None
+        for board in self._boards_for_all():
+            try:
+                return self._built(all_on(board, self.cells, self.capacity))
+            except DoesNotFit:
+                self.room = self.capacity.copy()  # what all of it takes there says nothing of parts
         for _ in range(ROUNDS):
             try:
-                return self._round()
+                return self._built(self._placed())
             except (DelayTooShort, DoesNotFit) as error:
                 problem = problem or error
         assert problem is not None  # there is a round at least
         raise problem
 
-    def _round(self) -> Spread:
-        mesh, numbers, options = self.mesh, self.numbers, self.options
-        placement = place(mesh, self.cells, self.nets, self.room, self.distance, self.latency, options.seed)
+    def _boards_for_all(self) -> list[int]:
+        """Boards that may hold it all, one of each kind: a whole may take less than `weigh` says of parts.
+
+        None where the work is to be balanced, and none in later attempts, which would find the same.
+        """
+        mesh, pinned = self.mesh, set(self.cells.pins.values())
+        if mesh.balance or self.reach > 1 or len(pinned) > 1:
+            return []
+        alike = {(n.kind, n.heap, n.busy): i for i, n in reversed(list(enumerate(mesh.nodes)))}
+        likely = [mesh.index[board] for board in pinned] or sorted(alike.values())
+        synapses = sum(len(p.targets) for p in self.circuit.projections if p.shared is None)
+        least = self.numbers.neurons * 2 * WORD + synapses, 0, self.numbers.sources
+        return [board for board in likely if (self.capacity[board] >= least).all()]
+
+    def _placed(self) -> Placement:
+        seed = self.options.seed
+        return place(self.mesh, self.cells, self.nets, self.room, self.distance, self.latency, seed)
+
+    def _built(self, placement: Placement) -> Spread:
+        """What comes of a placement; DelayTooShort or DoesNotFit where it does not hold."""
+        mesh, numbers = self.mesh, self.numbers
         board_of = placement.board[self.cells.of]
         wanted = demand(self.circuit, numbers, board_of, len(mesh.nodes))
         routes = route(mesh, wanted, self.circuit.dt_us)

@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 WORD = 4  # bytes of an entry of u, v, a ring, an encoder's or a decoder's state
 FIRED = 2  # bytes of an entry of the list of what spiked
 SYNAPSE = 3  # bytes: a target of 16 bits, a weight of 8; in a dense table a byte a pair
+NEAR_SYNAPSE = 2  # bytes: where the target population has at most 256 neurons
 CHANNEL = 2 + WORD + FIRED  # bytes: a reading, the encoder's state, an entry in the list
 ROW = 2  # bytes of a source's row start in a table
 
@@ -59,7 +60,8 @@ def weigh(circuit: IntegerCircuit, numbers: Numbering, unit: UnitWork = ALIKE) -
         first, size = numbers.first[projection.target], numbers.size[projection.target]
         count = np.bincount(projection.targets, minlength=size)
         dense = numbers.size[projection.source] * size / max(len(projection.targets), 1)
-        arriving[first : first + size] += count * min(SYNAPSE, dense)
+        sparse = NEAR_SYNAPSE if size <= 256 else SYNAPSE
+        arriving[first : first + size] += count * min(sparse, dense)
         events[first : first + size] += count * rates[projection.source]
         at = place[projection.target]
         depth[at] = max(depth[at], projection.delay + 1)
