@@ -11,6 +11,8 @@ from hypothesis import assume, event, example, given, settings
 from hypothesis import strategies as st
 
 from myco import layout
+from mycoflux.backends.lockstep import Lockstep
+from mycoflux.backends.reference.plain import PlainReference
 from mycoflux.compiler.capacity import capacities, measure
 from mycoflux.compiler.cost import demand_fit, memory
 from mycoflux.compiler.emit import emit
@@ -29,9 +31,10 @@ from mycoflux.program.mesh import MeshProgram, Share
 from mycoflux.program.neurons import Izhikevich, Lif
 from mycoflux.program.types import Program
 from mycoflux.shapes import ConvolutionShape
+from tests.backends.test_equal import assert_equal
 from tests.meshes import random_mesh
 from tests.native import nano_check
-from tests.programs import ALL_MODELS, random_circuit, random_program
+from tests.programs import ALL_MODELS, random_circuit, random_inputs, random_program
 
 KINDS = [name for name in board_file.names() if board_file.load(name).machine is not None]
 SMALL = "microbit"
@@ -115,6 +118,8 @@ def test_every_share_is_one_that_its_board_takes(seed: int, boards: int, plain: 
         if node.kind == SMALL:
             event("on a micro:bit")
             assert nano_check()(encode(share.program)) == 0
+    whole, inputs = made.program.whole, random_inputs(seed, made.program.whole.channels, 12)
+    assert_equal(PlainReference(whole), Lockstep(made.program), inputs)
 
 
 def pair(*kinds: str, **more: object) -> Mesh:

@@ -20,7 +20,7 @@ from mycoflux.compiler.pipeline import compile_circuit
 from mycoflux.deploy.connect import Connected, Transfer, connect, connect_stream
 from mycoflux.deploy.difference import difference
 from mycoflux.errors import LinkError
-from mycoflux.link.session import Refusal, Session, Step
+from mycoflux.link.session import Refusal, Session, Splice
 from mycoflux.link.stream import ByteStream
 from mycoflux.link.urls import board_file_for, open_stream
 from mycoflux.program import sections
@@ -58,12 +58,12 @@ def asking(old: bytes) -> Callable[[int, int, int], tuple[int, ...] | None]:
     return ask
 
 
-def applied(steps: tuple[Step, ...], old: bytes) -> bytes:
-    return b"".join(old[step.source : step.source + step.size] + step.fresh for step in steps)
+def applied(splices: tuple[Splice, ...], old: bytes) -> bytes:
+    return b"".join(old[splice.source : splice.source + splice.size] + splice.fresh for splice in splices)
 
 
-def sent(steps: tuple[Step, ...]) -> int:
-    return sum(len(step.fresh) for step in steps)
+def sent(splices: tuple[Splice, ...]) -> int:
+    return sum(len(splice.fresh) for splice in splices)
 
 
 @settings(max_examples=300, deadline=None)
@@ -75,8 +75,8 @@ def test_any_image_comes_to_be_from_any_other(seed: int, other: int, edits: int)
     for _ in range(edits):
         second = edited(second, rng)
     old, new = encode(first), encode(second)
-    steps = difference(new, identity(old), asking(old))
-    assert not steps or applied(steps, old) == new
+    splices = difference(new, identity(old), asking(old))
+    assert not splices or applied(splices, old) == new
 
 
 EDITS: dict[str, tuple[Callable[[], Program], Callable[[Program], Program], int]] = {
@@ -92,8 +92,8 @@ EDITS: dict[str, tuple[Callable[[], Program], Callable[[Program], Program], int]
 def test_a_small_edit_is_a_small_difference(name: str) -> None:
     make, edit, most = EDITS[name]
     old, new = encode(make()), encode(edit(make()))
-    steps = difference(new, identity(old), asking(old))
-    assert applied(steps, old) == new and sent(steps) <= most
+    splices = difference(new, identity(old), asking(old))
+    assert applied(splices, old) == new and sent(splices) <= most
 
 
 def test_tables_are_found_wherever_they_lie() -> None:
@@ -102,9 +102,9 @@ def test_tables_are_found_wherever_they_lie() -> None:
     turned = dataclasses.replace(program, projections=program.projections[1:] + program.projections[:1])
     old, new = encode(program), encode(with_population_first(turned, 3))
     small = sum(section.size for section in sections.read(new)[: layout.SECTIONS])
-    steps = difference(new, identity(old), asking(old))
-    assert len(program.projections) > 2 and applied(steps, old) == new
-    assert sent(steps) <= small + sections.directory_size(len(program.projections)) + 4 < len(new) / 2
+    splices = difference(new, identity(old), asking(old))
+    assert len(program.projections) > 2 and applied(splices, old) == new
+    assert sent(splices) <= small + sections.directory_size(len(program.projections)) + 4 < len(new) / 2
 
 
 def test_what_has_nothing_in_common_is_not_asked_about_for_long() -> None:
@@ -115,9 +115,9 @@ def test_what_has_nothing_in_common_is_not_asked_about_for_long() -> None:
         changed = with_weight(changed, synapse, 255)
     old, new = encode(dense()), encode(changed)
     answer = asking(old)
-    steps = difference(new, identity(old), lambda *request: asked.append(request) or answer(*request))
-    assert applied(steps, old) == new
-    assert len(asked) == 2 and 10_000 <= sent(steps) < len(new)
+    splices = difference(new, identity(old), lambda *request: asked.append(request) or answer(*request))
+    assert applied(splices, old) == new
+    assert len(asked) == 2 and 10_000 <= sent(splices) < len(new)
 
 
 # --- on boards -------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from myco.server import Server
 from mycoflux.backends.board import BoardBackend
 from mycoflux.backends.reference.plain import PlainReference
 from mycoflux.errors import LinkError
-from mycoflux.link.session import Session, Step
+from mycoflux.link.session import Session, Splice
 from mycoflux.link.stream import ByteStream
 from mycoflux.program.image import encode
 from tests.backends.test_equal import assert_equal
@@ -67,7 +67,7 @@ def test_the_smallest_frame_has_room_for_the_largest_step() -> None:
     session = Session(Answers(reply), 0.01)
     session.hello()
     last = (1 << 28) - 1  # the largest number on the wire
-    session.put(bytes(8), steps=(Step(last, last - 3, b"abc"), Step(last, last, b"d")))
+    session.put(bytes(8), splices=(Splice(last, last - 3, b"abc"), Splice(last, last, b"d")))
     assert asked == [wire.HELLO, wire.PUT_BEGIN, wire.PUT_COPY, wire.PUT_COPY, wire.PUT_END]
 
 

@@ -16,7 +16,7 @@ from mycoflux.deploy.runtime import Progress as InstallProgress
 from mycoflux.errors import InstallError, LinkError
 from mycoflux.link.board_file import BoardFile
 from mycoflux.link.repl import RUNTIME_MINIMUM, Repl
-from mycoflux.link.session import Refusal, Session, Step, Welcome, answers
+from mycoflux.link.session import Refusal, Session, Splice, Welcome, answers
 from mycoflux.link.stream import ByteStream
 from mycoflux.link.urls import board_file_for, open_stream
 
@@ -91,24 +91,24 @@ class Connected:
             return False
         self.welcome = replace(self.welcome, program=0)  # if this fails, nobody knows what is there
         before = (self.session.bytes_out, self.session.bytes_in)
-        steps = self._difference(image, running) if running else ()
+        splices = self._difference(image, running) if running else ()
         try:
-            self.session.put(image, progress, steps)
+            self.session.put(image, progress, splices)
         except Refusal as refusal:
-            if not steps or (refusal.code, refusal.detail) != (wire.E_IMAGE, layout.IMAGE_CRC):
+            if not splices or (refusal.code, refusal.detail) != (wire.E_IMAGE, layout.IMAGE_CRC):
                 raise
-            steps = ()  # the difference was a guess, and it was wrong
+            splices = ()  # the difference was a guess, and it was wrong
             self.session.put(image, progress)
         self.welcome = self.session.hello()
         self.transfer = Transfer(
-            sum(len(step.fresh) for step in steps) if steps else len(image),
-            sum(step.size for step in steps),
+            sum(len(splice.fresh) for splice in splices) if splices else len(image),
+            sum(splice.size for splice in splices),
             self.session.bytes_out - before[0],
             self.session.bytes_in - before[1],
         )
         return True
 
-    def _difference(self, image: bytes, running: int) -> tuple[Step, ...]:
+    def _difference(self, image: bytes, running: int) -> tuple[Splice, ...]:
         """Empty where the whole image is to be sent."""
         if len(image) > wire.MAX_IMAGE:
             return ()  # which is refused

@@ -18,7 +18,7 @@ import numpy as np
 
 from myco import layout, wire
 from mycoflux.deploy.checksums import changed_byte, windows
-from mycoflux.link.session import Step
+from mycoflux.link.session import Splice
 from mycoflux.program import sections
 from mycoflux.program.sections import Section
 
@@ -41,11 +41,11 @@ class Copy:
     size: int
 
 
-def difference(new: bytes, running: int, ask: Ask) -> tuple[Step, ...]:
-    """The steps that make the image `new` of the one that the board runs; none where they share nothing.
+def difference(new: bytes, running: int, ask: Ask) -> tuple[Splice, ...]:
+    """The splices that make the image `new` of the one that the board runs; none where they share nothing.
 
     Args:
-        new: an image; if its directory is not sound there are no steps.
+        new: an image; if its directory is not sound there are no splices.
         running: the CRC-32 that the board's image ends with.
         ask: how the board answers.
 
@@ -60,7 +60,7 @@ def difference(new: bytes, running: int, ask: Ask) -> tuple[Step, ...]:
     for here, there in _pairs(ours, old):
         copies += _compare(new, here, there, ask)
     copies += _known(new[ours[-1].end :], ours[-1].end, tail, old[-1].end)
-    return tuple(_steps(new, copies))
+    return tuple(_splices(new, copies))
 
 
 def _directory(new: bytes, running: int, ask: Ask) -> tuple[tuple[Section, ...], bytes] | None:
@@ -236,18 +236,18 @@ def _known(new: bytes, at: int, old: bytes, source: int) -> list[Copy]:
     return copies
 
 
-# --- steps -----------------------------------------------------------------------------------------
+# --- splices ---------------------------------------------------------------------------------------
 
 
-def _steps(new: bytes, copies: Sequence[Copy]) -> Iterator[Step]:
+def _splices(new: bytes, copies: Sequence[Copy]) -> Iterator[Splice]:
     """Copies that are worth it, each with what is sent between it and the next."""
     worth = [copy for copy in _joined(copies) if copy.size >= _WORTH_COPYING]
     if not worth:
         return
     if worth[0].at:
-        yield Step(0, 0, new[: worth[0].at])
+        yield Splice(0, 0, new[: worth[0].at])
     for copy, following in zip(worth, (*worth[1:], Copy(len(new), 0, 0)), strict=True):
-        yield Step(copy.source, copy.size, new[copy.at + copy.size : following.at])
+        yield Splice(copy.source, copy.size, new[copy.at + copy.size : following.at])
 
 
 def _joined(copies: Sequence[Copy]) -> list[Copy]:

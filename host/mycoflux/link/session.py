@@ -76,7 +76,7 @@ class Stepped:
 
 
 @dataclass(frozen=True)
-class Step:
+class Splice:
     """A part of an image: `size` bytes at offset `source` of the one that runs, then those here."""
 
     source: int
@@ -122,20 +122,20 @@ class Session:
         self,
         image: bytes,
         progress: Callable[[int, int], None] | None = None,
-        steps: Sequence[Step] = (),
+        splices: Sequence[Splice] = (),
     ) -> None:
         """Send a program image; the board checks it, runs it and keeps it on file.
 
         Args:
             image: as built.
             progress: called with (bytes the board has of it, bytes in all).
-            steps: that make the image of the one that runs; none to send all of it.
+            splices: that make the image of the one that runs; none to send all of it.
 
         Raises:
             DoesNotFit: the board lacks memory or a part of the runtime for it. The old program goes on.
         """
         try:
-            self._put(image, progress, steps)
+            self._put(image, progress, splices)
         except Refusal as refusal:
             if refusal.code == wire.E_NO_MEMORY:
                 raise DoesNotFit(
@@ -153,11 +153,13 @@ class Session:
                 ) from refusal
             raise
 
-    def _put(self, image: bytes, progress: Callable[[int, int], None] | None, steps: Sequence[Step]) -> None:
+    def _put(
+        self, image: bytes, progress: Callable[[int, int], None] | None, splices: Sequence[Splice]
+    ) -> None:
         head = struct.pack(wire.PUT_BEGIN_FORMAT, len(image), struct.unpack("<I", image[-4:])[0])
         self._request(wire.PUT_BEGIN, head, wire.ACK)
         room = self._largest_frame - _AROUND
-        for kind, payload, done in _copying(steps, room) if steps else _sending(image, room):
+        for kind, payload, done in _copying(splices, room) if splices else _sending(image, room):
             self._request(kind, payload, wire.ACK)
             if progress:
                 progress(done, len(image))
@@ -304,12 +306,12 @@ def _sending(image: bytes, room: int) -> Iterator[tuple[int, bytes, int]]:
         yield wire.PUT_DATA, struct.pack("<I", at) + piece, at + len(piece)
 
 
-def _copying(steps: Sequence[Step], room: int) -> Iterator[tuple[int, bytes, int]]:
-    """The requests that do these steps: as many in one as it has room for, and long ones in several."""
+def _copying(splices: Sequence[Splice], room: int) -> Iterator[tuple[int, bytes, int]]:
+    """The requests that send these splices: as many in one as it has room for, and long ones in several."""
     done = 0
     payload = _numbers(done)
-    for step in steps:
-        source, size, fresh = step.source, step.size, step.fresh
+    for splice in splices:
+        source, size, fresh = splice.source, splice.size, splice.fresh
         while size or fresh:
             head = _numbers(source, size)
             here = min(room - len(payload) - len(head) - 1, len(fresh), 127)
