@@ -148,7 +148,7 @@ def link_bytes(spikes: float, sources: int, values: float = 0.0) -> float:
     number = 1 if sources <= 256 else 2
     content = min(math.ceil(sources / 8), spikes * number) + values * (number + 3)
     tick = 4
-    framing = 2 + 1 + 2 + 4  # delimiters, COBS, type and sequence, CRC
+    framing = wire.MAX_FRAME - wire.MAX_PAYLOAD
     frames = max(1, math.ceil(content / (wire.MAX_PAYLOAD - tick)))
     return float(content + frames * (framing + tick))
 

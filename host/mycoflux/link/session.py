@@ -17,7 +17,9 @@ from mycoflux.link.stream import ByteStream
 
 ATTEMPTS = 4
 _READ_SIZE = 4096
-_AROUND = 9  # bytes of a frame that are not its payload: delimiters, COBS, type, sequence, CRC
+_AROUND = (
+    wire.MAX_FRAME - wire.MAX_PAYLOAD
+)  # bytes of a frame that are not its payload: delimiters, COBS, type, sequence, CRC
 _SMALLEST_FRAME = _AROUND + 14  # the three numbers of a PUT_COPY, how many bytes follow, and one of them
 
 _PROBLEMS = {

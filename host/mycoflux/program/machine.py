@@ -11,9 +11,9 @@ class Instructions:
 
     tick: what every tick takes.
     population: each population, in every tick. quiet, neuron: a plain LIF neuron at rest, and one that is
-    not. general, adaptive, ternary, resonator, izhikevich, graded: a neuron of another model. receptor: each
-    further receptor of a neuron. bias: a bias of its own. euler: an Izhikevich neuron's step. reset: a word
-    of state that a periodic reset clears. spike: each neuron's spike.
+    not. general, adaptive, ternary, resonator, izhikevich, graded_neuron: a neuron of another model.
+    receptor: each further receptor of a neuron. bias: a bias of its own. euler: an Izhikevich neuron's step.
+    reset: a word of state that a periodic reset clears. spike: each neuron's spike.
     sensor: each, in every tick; channel: each of its channels; reading: one of a rate encoder that is not 0;
     event: each channel's spike.
     table: each projection, in every tick; delivery: each whose source group spiked. row: each spike in each
