@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from myco import arith, layout
+from myco import arith, layout, models
 from mycoflux.backends.in_memory import EngineBackend
 from mycoflux.backends.reference.plain import PlainReference
 from mycoflux.circuit import LIF, Accept, Circuit, LeakyCount, LeakyIntegrator, Rate, Spike
+from mycoflux.cli.bounds import lines
 from mycoflux.compiler.bound import Bounds, bound
+from mycoflux.compiler.current import TURN, most_in_a_tick, settled, wrapped
 from mycoflux.compiler.emit import emit
 from mycoflux.compiler.integer import IntegerCircuit, IntegerPopulation, IntegerProjection, IntegerSensor
 from mycoflux.compiler.pipeline import compile_circuit
@@ -210,14 +212,118 @@ def test_v_says_how_many_inputs_clip_it_or_that_its_bias_does() -> None:
     assert bounds["by inputs"].proven and bounds["by inputs"].v_may_clip
 
 
-def test_whatever_is_accepted_a_tick_stays_within_its_31_bits() -> None:
-    """Beyond them executors would differ: the engine's arrays overflow, the reference goes on."""
-    circuit = Circuit("crowd", accept=Accept(at_once=0.0005))
-    inputs = circuit.sensor("in", Spike(), 1200)
-    target = circuit.population("out", 1, LIF(tau_syn_s=0, threshold_v=0.015))
-    circuit.connect(inputs, target, weight_v=0.5)
-    program = compile_circuit(circuit).program
+def crowd(share: float, tau_syn_s: float, inputs: int = 1200) -> Circuit:
+    circuit = Circuit("crowd", accept=Accept(at_once=share))
+    source = circuit.sensor("in", Spike(), inputs)
+    target = circuit.population("out", 1, LIF(tau_syn_s=tau_syn_s, threshold_v=0.015))
+    circuit.connect(source, target, weight_v=0.5)
+    return circuit
+
+
+@pytest.mark.parametrize("tau_syn_s", [0.0, 0.005, 0.05, 0.5])
+def test_whatever_is_accepted_u_stays_within_31_bits(tau_syn_s: float) -> None:
+    """Beyond them executors would differ: the engine's arrays overflow, the reference goes on.
+
+    One turn a tick does not take all of it away, and what is left adds up for as long as u decays.
+    """
+    program = compile_circuit(crowd(0.0005, tau_syn_s)).program
     plain, engine = PlainReference(program), EngineBackend(program)
-    for _ in range(3):
+    highest = 0
+    for _ in range(600):
         assert plain.step([1] * 1200) == engine.step([1] * 1200)
         assert plain.state() == engine.state()
+        highest = max(highest, plain.state()[0][0])
+    assert arith.U_LIMIT < highest < 1 << 30
+
+
+@pytest.mark.parametrize("receptors", [1, 2, 4])
+@pytest.mark.parametrize("decay", [1, 7, 742, 4096])
+def test_the_most_in_a_tick_is_the_most(decay: int, receptors: int) -> None:
+    """Driven by it for ever, currents and v stay below 2^30; by a part in a hundred more, they do not."""
+    most = most_in_a_tick(decay, receptors)
+    settles = receptors * int(wrapped(most, decay, 1))
+    assert settles + arith.U_LIMIT + (4095 << 7) < 1 << 30 and settles // receptors + TURN < 1 << 30
+    assert receptors * int(wrapped(most + most // 100, decay, 1)) + TURN >= 1 << 30
+
+
+def wrapping(data: st.DataObject) -> IntegerCircuit:
+    """Strong excitation and inhibition of a neuron of which its author accepts anything."""
+    channels, tables = 6, []
+    for sign in (1, -1):
+        for number in range(data.draw(st.integers(0, 9))):
+            weights = data.draw(st.lists(st.integers(1, 255), min_size=channels, max_size=channels))
+            ends = np.arange(channels), np.zeros(channels, np.int64)
+            name, numbers = f"{sign} {number}", np.array(weights, np.int64)
+            tables.append(IntegerProjection(name, "in", "out", False, sign, 7, number, *ends, numbers, ""))
+    neuron = neurons.GeneralLif(
+        du=data.draw(st.integers(300, 4095)),
+        dv=data.draw(st.integers(100, 4095)),
+        vth=131071,
+        bias_mant=data.draw(st.integers(-4096, 4095)),
+        bias_exp=7,
+        reset=data.draw(st.sampled_from((models.RESET_TO_VALUE, models.RESET_NEVER))),
+    )
+    population = IntegerPopulation("out", 1, neuron, 1.0, "", at_once=0.0)
+    sensors = (IntegerSensor("in", channels, layout.ENCODE_SPIKE, 0, ""),)
+    return IntegerCircuit("w", 1000, (population,), sensors, tuple(tables), ())
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_ranges_are_those_of_a_u_that_wraps(data: st.DataObject) -> None:
+    circuit = wrapping(data)
+    (found,) = bound(circuit)
+    reference = PlainReference(emit(circuit))
+    draws = data.draw(st.lists(st.integers(0, 63), min_size=1, max_size=12))
+    for tick in range(120):
+        pattern = 63 if tick >= 60 else draws[tick % len(draws)]
+        reference.step([pattern >> i & 1 for i in range(6)])
+        (u, *_), (v, *_) = reference.state()
+        assert found.u[0][0] <= u <= found.u[0][1] and found.v[0] <= v <= found.v[1]
+        assert found.v_may_clip or abs(v) < arith.V_LIMIT
+    clip = next(r for r in found.results if r.accumulator == "v")
+    assert found.v_may_clip == (not clip.proven)
+
+
+def test_excitation_that_wraps_is_said_to_clip_v_below() -> None:
+    """Nothing inhibits; what brings v down is u above 2^23, less 2^24."""
+    build = compile_circuit(crowd(0.01, 0.05))
+    (bounds,) = build.bounds
+    assert bounds.u[0] == (1 - arith.U_LIMIT, arith.U_LIMIT) and bounds.v[0] == -arith.V_LIMIT
+    results = {r.accumulator: r.needs for r in bounds.results}
+    assert bounds.v_may_clip and results["v"] == results["u"] is not None
+    reference = PlainReference(build.program)
+    lowest = [0, 0]
+    for _ in range(200):
+        reference.step([1] * 1200)
+        lowest = [min(low, *numbers) for low, numbers in zip(lowest, reference.state(), strict=True)]
+    assert lowest[0] < -(1 << 22) and lowest[1] == bounds.v[0]
+    assert "u may wrap: needs 13 of 1,200 inputs at once (v may be clipped" in next(lines(build.bounds))
+
+
+def test_what_just_clips_v_is_told_with_the_slack_of_its_range() -> None:
+    """Sums of floats are rounded up past what adding may lose: for v's range and for the k of its inputs.
+
+    One unit more would clip v where sums are exact; the range allows that they are not.
+    """
+    drives = {dv: (dv * arith.V_LIMIT - 1) // 4096 + 1 for dv in range(4095, 4000, -1)}
+    dv = next(dv for dv, drive in drives.items() if drive % (64 << 7) < 4096)  # the rest is its bias
+    assert settled(drives[dv], dv) <= arith.V_LIMIT < settled(drives[dv] + 1, dv)
+    weights, bias = divmod(drives[dv], 64 << 7)
+    neuron = neurons.GeneralLif(du=4095, dv=dv, vth=1, bias_mant=bias, reset=models.RESET_NEVER)
+    count = -(-weights // 255)
+    each = np.full(count, 255)
+    each[-1] -= 255 * count - weights
+    ends = np.arange(count), np.zeros(count, np.int64)
+    circuit = IntegerCircuit(
+        "edge",
+        1000,
+        (IntegerPopulation("out", 1, neuron, 1.0, "", at_once=0.0),),
+        (IntegerSensor("in", count, layout.ENCODE_SPIKE, 0, "", vouched=2),),
+        (IntegerProjection("i", "in", "out", False, 1, 7, 0, *ends, each, ""),),
+        (),
+    )
+    (found,) = bound(circuit)
+    (clip,) = [r.needs for r in found.results if r.accumulator == "v"]
+    assert found.v[1] == arith.V_LIMIT and found.v_may_clip
+    assert clip is not None and clip.inputs == clip.of == count

@@ -24,11 +24,11 @@ from mycoflux.circuit import (
     WinnerTakeAll,
 )
 from mycoflux.compiler.bound import bound
+from mycoflux.compiler.current import settled
 from mycoflux.compiler.integer import IntegerSensor
 from mycoflux.compiler.intervals import least_interval
 from mycoflux.compiler.pipeline import compile_circuit
 from mycoflux.compiler.quantize import quantize
-from mycoflux.compiler.reach import settled
 from mycoflux.compiler.resolve import resolve
 from mycoflux.errors import BoundError, MycofluxError, QuantizeError
 

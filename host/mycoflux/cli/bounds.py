@@ -9,14 +9,18 @@ from mycoflux.compiler.integer import QuantizeReport, QuantizeWarning
 
 
 def lines(bounds: Sequence[Bounds]) -> Iterator[str]:
-    """A line a population: whether it is proven, its ranges, and what it takes to leave one."""
+    """A line a population: whether it is proven, its ranges, and what it takes to leave one.
+
+    Where u may wrap, the ranges are those of a u that does.
+    """
     for b in bounds:
         currents = " and ".join(f"{low:,}..{high:,}" for low, high in b.u)
         text = f"{'proven' if b.proven else 'possible'}: {b.population}: u in {currents}, v in "
         text += f"{b.v[0]:,}..{b.v[1]:,}"
         for result in b.results:
             if not result.proven and result.accumulator != "v":
-                text += f"; {result.accumulator} {str(result).removeprefix('possible: ')}"
+                wraps = " may wrap:" if result.accumulator.startswith("u") else ""
+                text += f"; {result.accumulator}{wraps} {str(result).removeprefix('possible: ')}"
         clip = next((r for r in b.results if r.accumulator == "v" and not r.proven), None)
         if b.v_may_clip:
             text += f" (v may be clipped{str(clip).removeprefix('possible') if clip else ''})"

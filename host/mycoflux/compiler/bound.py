@@ -7,7 +7,8 @@ bounded by what can arrive at its source, so graded populations are bounded in t
 one another.
 
 What is not proven is an error, unless the author accepted it (`Accept(at_once=...)`, or a scale from measured
-activity): then the result says how many of its inputs a neuron needs at once to leave the range.
+activity): then the result says how many of its inputs a neuron needs at once to leave the range, and the
+ranges are those of a u that wraps (`current`).
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ from numpy.typing import NDArray
 
 from myco import arith, layout
 from myco.neurons import IZHIKEVICH_LIMIT
+from mycoflux.compiler.current import LARGEST, most_in_a_tick, settled, wrapped
 from mycoflux.compiler.integer import IntegerActuator, IntegerCircuit, IntegerPopulation
-from mycoflux.compiler.reach import Range, Reach, Sum, settled
+from mycoflux.compiler.reach import Range, Reach, Sum, whole
 from mycoflux.compiler.strongest import Amounts, Integers, Needs, allowed, needs
 from mycoflux.errors import BoundError
 from mycoflux.program.neurons import (
@@ -33,9 +35,6 @@ from mycoflux.program.neurons import (
     ResonateFire,
     TernaryLif,
 )
-
-# Of `a`, where nothing proves less: a << 6 with a current of 24 bits added to it is below 2^30.
-A_LIMIT = ((1 << 30) - arith.U_LIMIT) >> arith.STATE_SHIFT
 
 
 @dataclass(frozen=True)
@@ -66,6 +65,7 @@ class Result:
 class Bounds:
     """Inclusive ranges that a population's numbers never leave; of `a` and u, one a receptor.
 
+    u, v: where u may wrap, of what it wraps to, too: all 24 bits of u, as a rule, and what they drive v to.
     results: of each accumulator. assuming: the sources whose `max_rate_hz` it rests on, which nothing
     enforces.
     """
@@ -85,6 +85,21 @@ class Bounds:
 
 
 _Found = tuple[tuple[Range, ...], Range, bool, list[Result]]  # u, v, whether v may be clipped, results
+_Both = tuple[Amounts, Amounts]  # magnitudes (size,), of what is below zero and of what is above
+
+
+@dataclass(frozen=True)
+class _Current:
+    """How far one receptor's u goes: unwrapped, cut off where it would wrap, and with all that wraps."""
+
+    unwrapped: _Both
+    reached: _Both
+    needs: Needs | None  # what makes it wrap
+
+    @property
+    def range(self) -> Range:
+        low, high = self.reached
+        return -int(low.max()), int(high.max())
 
 
 def bound(circuit: IntegerCircuit) -> tuple[Bounds, ...]:
@@ -135,6 +150,7 @@ class _Population:
         it is 1: a threshold of 0 sets the imaginary part to -1.
         """
         result = self._result("a", self._sums(0, shift=neuron.exponent))
+        self._strict("a", 0, LARGEST >> neuron.exponent)
         low, high = self._a[0]
         turn = math.hypot(neuron.cosine, neuron.sine) / arith.DECAY_ONE
         most = max(-low, high) << neuron.exponent
@@ -146,17 +162,19 @@ class _Population:
     def _leaky(self) -> _Found:
         neuron = self._p.neuron
         decays = [du + 1 for du in (neuron.du, *getattr(neuron, "receptor_du", ()))]
+        driven = max(1, sum(any(side.acting for side in sides) for sides in self._sides))
         results, currents = [], []
         for r, decay in enumerate(decays):
             number = f" {r}" if r else ""
             sums = self._sums(r, decay)
             u = self._result(f"u{number}", sums)
-            results += [self._strict(f"a{number}", r), u]
-            currents.append([np.minimum(s.furthest, s.limit) for s in sums])
-        ranges = tuple((-int(low.max()), int(high.max())) for low, high in currents)
+            limit = most_in_a_tick(decay, driven) >> arith.STATE_SHIFT
+            results += [self._strict(f"a{number}", r, limit), u]
+            currents.append(_current(sums, decay, u.needs))
+        ranges = tuple(current.range for current in currents)
         if isinstance(neuron, Izhikevich):
             return ranges, (-IZHIKEVICH_LIMIT, IZHIKEVICH_LIMIT), False, results
-        v, left = self._potential(decays, [np.sum([c[i] for c in currents], axis=0) for i in (0, 1)])
+        v, left = self._potential(decays, currents)
         return ranges, v, left is not None, [*results, Result("v", left)]
 
     def _result(self, name: str, sums: Sequence[Sum]) -> Result:
@@ -168,16 +186,19 @@ class _Population:
                 raise self._error(s, n)
         return Result(name, min((n for _, n in left), key=lambda n: n.share, default=None))
 
-    def _strict(self, name: str, receptor: int) -> Result:
-        """64 a must leave room in the 31 bits of a tick, whatever is accepted: executors differ beyond."""
+    def _strict(self, name: str, receptor: int, limit: int) -> Result:
+        """What a tick brings must leave room in 31 bits, whatever is accepted: executors differ beyond.
+
+        limit: of `a`.
+        """
         for side in self._sides[receptor]:
             most = int(side.a.max(initial=0))
-            if most > A_LIMIT:
+            if most > limit:
                 raise BoundError(
                     f"population '{self._p.name}': all its {'excitation' if side.sign > 0 else 'inhibition'} "
-                    f"at once would bring {most:,} in a tick, {most / A_LIMIT:.2f} times what a tick can sum",
+                    f"at once would bring {most:,} in a tick, {most / limit:.2f} times what a tick can sum",
                     where=self._p.origin,
-                    remedy=f"Weaken its weights by {1 - A_LIMIT / most:.0%}, or raise threshold_v; "
+                    remedy=f"Weaken its weights by {1 - limit / most:.0%}, or raise threshold_v; "
                     "Accept(at_once=...) does not reach that far",
                 )
         return Result(name, None)
@@ -197,39 +218,56 @@ class _Population:
             "threshold_v, or say with Accept(at_once=...) how many spike at once at most",
         )
 
-    def _potential(self, decays: Sequence[int], currents: Sequence[Amounts]) -> tuple[Range, Needs | None]:
-        """v's range, and how many inputs bring it to its clip. currents: of all receptors, down and up."""
+    def _potential(self, decays: Sequence[int], currents: Sequence[_Current]) -> tuple[Range, Needs | None]:
+        """v's range, and how many inputs bring it to its clip.
+
+        Where only a u that has wrapped does, it takes at least the inputs that make it wrap.
+        """
         neuron = self._p.neuron
         if isinstance(neuron, TernaryLif):
             thresholds = neuron.vth_lo << arith.STATE_SHIFT, neuron.vth << arith.STATE_SHIFT
             return (min(thresholds[0], 0), max(thresholds[1], 0)), None
-        mantissas = np.array(getattr(neuron, "biases", ()) or (neuron.bias_mant,), np.int64)
-        biases = np.broadcast_to(mantissas << neuron.bias_exp, (self._p.size,))
-        low, high = (
-            settled(np.maximum(currents[i] + sign * biases, 0), neuron.dv) for i, sign in enumerate((-1, 1))
-        )
+        low, high = self._settled([c.reached for c in currents])
         bottom = -int(low.max())
         top = int(high.max())
-        left = [self._clip(0, decays, biases, low > arith.V_LIMIT)]
+        beyond = [x > arith.V_LIMIT for x in self._settled([c.unwrapped for c in currents])]
+        left = [self._clip(0, decays, beyond[0])]
+        clips = np.any((low > arith.V_LIMIT) & ~beyond[0])
         if neuron.resets:
             top = min(top, neuron.vth << arith.STATE_SHIFT)
         else:
-            left.append(self._clip(1, decays, biases, high > arith.V_LIMIT))
+            left.append(self._clip(1, decays, beyond[1]))
+            clips = clips or np.any((high > arith.V_LIMIT) & ~beyond[1])
         if isinstance(neuron, GeneralLif):
             bottom = min(bottom, neuron.v_reset)
+        if clips:  # only what has wrapped does
+            left += [c.needs for c in currents]
         v = max(bottom, -arith.V_LIMIT), min(top, arith.V_LIMIT)
         return v, min((n for n in left if n is not None), key=lambda n: n.share, default=None)
 
-    def _clip(
-        self, direction: int, decays: Sequence[int], biases: Integers, only: NDArray[np.bool_]
-    ) -> Needs | None:
-        """How many inputs, through all receptors, bring v to its clip; none of them where the bias does."""
+    @property
+    def _biases(self) -> Integers:
+        neuron = self._p.neuron
+        mantissas = np.array(getattr(neuron, "biases", ()) or (neuron.bias_mant,), np.int64)
+        return np.broadcast_to(mantissas << neuron.bias_exp, (self._p.size,))
+
+    def _settled(self, currents: Sequence[_Both]) -> _Both:
+        """How far these currents, a pair a receptor, and the bias drive v."""
+        down, up = (np.sum([current[i] for current in currents], axis=0) for i in (0, 1))
+        low, high = np.maximum(down - self._biases, 0), np.maximum(up + self._biases, 0)
+        return settled(low, self._p.neuron.dv), settled(high, self._p.neuron.dv)
+
+    def _clip(self, direction: int, decays: Sequence[int], only: NDArray[np.bool_]) -> Needs | None:
+        """How many inputs, through all receptors, bring v to its clip; none of them where the bias does.
+
+        only: neurons (size,) whose v gets there.
+        """
         if not only.any():
             return None
-        sides, dv = [s[direction] for s in self._sides], self._p.neuron.dv
+        sides, dv, biases = [s[direction] for s in self._sides], self._p.neuron.dv, self._biases
 
         def leaves(totals: Amounts, neurons: Integers) -> NDArray[np.bool_]:
-            drive = np.ceil(np.maximum(totals + sides[0].sign * biases[neurons], 0))
+            drive = np.maximum(whole(totals) + sides[0].sign * biases[neurons], 0)
             return np.asarray(settled(drive, dv) > arith.V_LIMIT)
 
         alone = only & leaves(np.zeros(len(only)), np.arange(len(only)))
@@ -237,6 +275,17 @@ class _Population:
             return Needs(0, 0, int(np.flatnonzero(alone)[0]))
         inputs = [i for s, decay in zip(sides, decays, strict=True) for i in s.settling(decay, only)]
         return needs(inputs, leaves, 0.0)
+
+
+def _current(sums: Sequence[Sum], decay: int, found: Needs | None) -> _Current:
+    """A receptor's current. sums: what drives it down, and up. found: what makes it wrap."""
+    unwrapped = [np.minimum(s.furthest, s.limit) for s in sums]
+    wraps = np.logical_or.reduce([s.furthest > s.limit for s in sums])
+    low, high = (
+        np.where(wraps, wrapped(s.side.a << arith.STATE_SHIFT, decay, s.side.sign), x)
+        for s, x in zip(sums, unwrapped, strict=True)
+    )
+    return _Current((unwrapped[0], unwrapped[1]), (low, high), found)
 
 
 def _trace(actuator: IntegerActuator, size: int) -> Result:

@@ -1,15 +1,10 @@
 """What can arrive at each neuron, and how far it drives a current: what `bound` holds against ranges.
 
-The worst case is every input at once, as often as it can come (`intervals`). decay(x, d) is monotone in x, so
-no sequence of inputs drives u further than the largest a in every tick. From zero u' = decay(u, d) + D rises
-to its least fixpoint, the least u with u - ((u * (4096 - d)) >> 12) = ceil(u * d / 4096) = D, that is
+The worst case is every input at once, as often as it can come (`intervals`). What comes in every tick drives
+u no further than `current.settled`, which is exact. Of a source that spikes every k ticks at most, truncation
+left out,
 
-    u = 4096 (D - 1) // d + 1                      D = 64 a in every tick, d = du + 1
-
-which is reached, so that this bound is exact. Of a source that spikes every k ticks at most, truncation left
-out,
-
-    u <= 64 a / (1 - keep^k)                       keep = 1 - d / 4096
+    u <= 64 a / (1 - keep^k)                       keep = 1 - (du + 1) / 4096
 """
 
 from __future__ import annotations
@@ -17,12 +12,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from myco import arith
+from mycoflux.compiler.current import BEYOND, settled
 from mycoflux.compiler.integer import IntegerCircuit, IntegerPopulation, IntegerProjection, IntegerSensor
 from mycoflux.compiler.intervals import least_interval, of_kind, summed
 from mycoflux.compiler.scale import add
@@ -33,17 +28,12 @@ from mycoflux.program.neurons import Rectified, TernaryLif
 Range = tuple[int, int]
 _ROUNDING = 1 + 1e-9  # sums in floats may fall short by less than this
 _UNIT = 1 << arith.STATE_SHIFT
-# Beyond every range that is asked about, and small enough for what is calculated with it to fit in 64 bits:
-# values of graded populations whose ranges the author gave up multiply from one to the next.
-_BEYOND = 1 << 40
 _VALUE_BEYOND = 1 << 31  # of a spike, which has 32 bits; of what one synapse adds in a tick
 
 
-def settled(drive: Any, decay: int) -> Integers:
-    """What x' = decay(x, d) + drive rises to from zero, drive whole, 0 or more; 2^31 without decay."""
-    drive = np.asarray(np.minimum(drive, _BEYOND), np.int64)
-    most = arith.DECAY_ONE * (drive - 1) // decay + 1 if decay else np.int64(1 << 31)
-    return np.asarray(np.where(drive > 0, most, 0), np.int64)
+def whole(totals: Amounts) -> Amounts:
+    """Sums of floats as the integers that they bound, rounded up past what adding them may have lost."""
+    return np.ceil(totals * _ROUNDING)
 
 
 @dataclass(frozen=True)
@@ -122,7 +112,7 @@ class Sum:
             return totals << self.shift
         if self.side.every_tick:
             return settled(totals * _UNIT, self.decay)
-        return np.ceil(totals * _ROUNDING)
+        return whole(totals)
 
 
 class Reach:
@@ -159,7 +149,7 @@ class Reach:
         for projection, value in acting:
             add(a, projection.targets, projection.drives.astype(np.float64) * value)
         intervals = tuple(least_interval(self._sources[p.source]) for p, _ in acting)
-        return Side(receptor, sign, tuple(acting), intervals, np.minimum(a, _BEYOND).astype(np.int64))
+        return Side(receptor, sign, tuple(acting), intervals, np.minimum(a, BEYOND).astype(np.int64))
 
     def values(self, source: str) -> Range:
         """Least and largest value of a spike of a population or sensor.

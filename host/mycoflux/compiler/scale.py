@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myco import arith, layout
+from mycoflux.compiler.current import most_in_a_tick
 from mycoflux.compiler.intervals import summed
 from mycoflux.compiler.strongest import Inputs, strongest
 from mycoflux.errors import InvalidInput
@@ -180,15 +181,17 @@ def bias_parts(biases: Floats) -> tuple[NDArray[np.int64], int]:
 def largest_units(incoming: Sequence[Incoming], size: int, drive: Drive) -> float:
     """The most units a volt at which no current, weight or bias leaves its range; may be infinite."""
     limits = [math.inf]
-    for receptor in {part.receptor for part in incoming}:
+    receptors = {part.receptor for part in incoming}
+    for receptor in receptors:
         worst = max(_worst(incoming, receptor, sign, size, drive.wish.at_once) for sign in (1, -1))
         worst = min(worst, drive.wish.reached(receptor) or math.inf)
         if worst > 0:
             limits.append(_MARGIN * arith.U_LIMIT / worst)
-        # Whatever is accepted, what arrives in one tick must leave room in its 31 bits.
+        # Whatever is accepted, what arrives in one tick must leave room in 31 bits for what wraps of it.
         tick = max(_worst(incoming, receptor, sign, size, 1.0, in_a_tick=True) for sign in (1, -1))
         if tick > 0:
-            limits.append(_MARGIN * ((1 << 30) - arith.U_LIMIT) / tick)
+            decay = min(part.decay for part in incoming if part.receptor == receptor)
+            limits.append(_MARGIN * most_in_a_tick(decay, len(receptors)) / tick)
     for part in incoming:
         most = float(part.drives_v.max(initial=0.0)) / 2**drive.input_shift
         if most > 0:

@@ -70,15 +70,16 @@ def strongest(inputs: Sequence[Inputs], at_once: float) -> float:
 def needs(
     inputs: Sequence[Inputs], leaves: Callable[[Amounts, Integers], NDArray[np.bool_]], at_once: float
 ) -> Needs | None:
-    """The neuron whose range is left by the smallest share of its inputs; None where none leaves its range.
+    """The neuron whose range is left by the smallest share of its inputs; None where there is no input.
 
     Args:
-        inputs: all that act in the one direction.
+        inputs: all that act in the one direction, of neurons that leave their range with all of theirs.
         leaves: of sums of inputs and the neurons that they reach, which are out of range.
         at_once: neurons that leave their range with this share of their inputs come first.
     """
     ranked = _ranked(inputs)
-    found = np.flatnonzero(leaves(ranked.totals, ranked.neurons))
+    # All of them leave it: sums that were rounded in another order must not say otherwise.
+    found = np.flatnonzero(leaves(ranked.totals, ranked.neurons) | (ranked.ranks == ranked.counts))
     if not len(found):
         return None
     neurons, first = np.unique(
