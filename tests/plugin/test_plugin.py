@@ -8,9 +8,13 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from mycoflux.circuit import LIF, Circuit
+from mycoflux.errors import CircuitError
 
 PACKAGE = Path(__file__).parent / "package"
 CIRCUIT = """
@@ -158,6 +162,11 @@ def test_simulators_see_what_a_custom_neuron_becomes(installed: Path, tmp_path: 
             "from dataclasses import dataclass\n@dataclass\nclass Odd: pass",
             "has no method lower",
         ),
+        (
+            "Odd = odd_one:Odd",
+            "from dataclasses import dataclass\n@dataclass\nclass Odd:\n def lower(self, dt_s): ...",
+            "is a dataclass that is not frozen",
+        ),
         ("LIF = odd_one:LIF", "", "'LIF' is defined by mycoflux and by odd-one"),
     ],
 )
@@ -191,6 +200,34 @@ class Odd:
     error = json.loads(mycoflux(site, "build", "c.yaml", "--json", cwd=tmp_path).stdout)
     assert (error["error"], error["where"]) == ("circuit", "c.yaml:3:3")
     assert says in error["what"]
+
+
+@pytest.mark.parametrize(("group", "field"), [("encoders", "encoder"), ("decoders", "decoder")])
+def test_ports_that_could_change_are_refused_too(group: str, field: str, tmp_path: Path) -> None:
+    code = "from dataclasses import dataclass\n@dataclass\nclass Odd:\n def lower(self, dt_s): ..."
+    site = registered(tmp_path / "site", "odd-one", f"mycoflux.{group}", "Odd = odd_one:Odd", code)
+    port = f"{{{field}: Odd}}" if field == "encoder" else f"{{source: a, {field}: Odd}}"
+    (tmp_path / "c.yaml").write_text(
+        f"mycoflux: 1\npopulations: {{a: {{size: 1, neuron: LIF}}}}\n"
+        f"{'sensors' if field == 'encoder' else 'actuators'}: {{x: {port}}}\n"
+    )
+    error = json.loads(mycoflux(site, "build", "c.yaml", "--json", cwd=tmp_path).stdout)
+    assert error["error"] == "extension-broken" and "odd-one" in error["what"]
+    assert "is a dataclass that is not frozen" in error["what"]
+
+
+def test_in_python_too_what_could_change_is_refused_where_it_is_used() -> None:
+    @dataclass
+    class Loose:
+        ticks: int = 3
+
+        def lower(self, dt_s: float) -> LIF:
+            return LIF(refractory_s=self.ticks * dt_s)
+
+    circuit = Circuit("c")
+    with pytest.raises(CircuitError, match=r"neuron of 'a' is a Loose, .* not frozen") as caught:
+        circuit.population("a", 1, Loose())
+    assert "frozen=True" in caught.value.remedy and "test_plugin.py" in str(caught.value.where)
 
 
 def test_two_packages_of_one_name_are_both_named(tmp_path: Path) -> None:

@@ -53,10 +53,22 @@ def is_custom(value: object) -> bool:
     return is_dataclass(value) and not isinstance(value, type) and callable(getattr(value, "lower", None))
 
 
+def is_frozen(kind: type) -> bool:
+    """Whether a dataclass is frozen: circuits share what they are made of, so none of it may change."""
+    parameters: Any = getattr(kind, "__dataclass_params__", None)
+    return parameters is not None and bool(parameters.frozen)
+
+
 def check(value: object, builtin: tuple[type, ...], what: str, example: str) -> None:
-    """Refuse what is neither an instance of `builtin` nor a custom one."""
+    """Refuse what is neither an instance of `builtin` nor a custom one, and a custom one that can change."""
     if not is_custom(value):
         checks.instance(value, builtin, what, example)
+    elif not is_frozen(type(value)):
+        raise CircuitError(
+            f"{what} is a {type(value).__name__}, a dataclass that is not frozen",
+            where=origin(),
+            remedy=f"Write @dataclass(frozen=True) above the class {type(value).__name__}",
+        )
 
 
 def lowered(part: P, dt_s: float) -> P:

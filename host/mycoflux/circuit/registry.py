@@ -15,6 +15,7 @@ from typing import get_args
 from mycoflux import plugins
 from mycoflux.circuit import generators, patterns
 from mycoflux.circuit.circuit import Circuit
+from mycoflux.circuit.custom import is_frozen
 from mycoflux.circuit.neurons import Neuron
 from mycoflux.circuit.patterns import Pattern
 from mycoflux.circuit.ports import Decoder, Encoder
@@ -39,12 +40,16 @@ class Kind:
 def _lowers(thing: type) -> str:
     if not is_dataclass(thing):
         return "is no dataclass"
-    return "" if callable(getattr(thing, "lower", None)) else "has no method lower(self, dt_s)"
+    if not callable(getattr(thing, "lower", None)):
+        return "has no method lower(self, dt_s)"
+    return "" if is_frozen(thing) else "is a dataclass that is not frozen"
 
 
 def _is_pattern(thing: type) -> str:
     if not (issubclass(thing, Pattern) and is_dataclass(thing)):
         return "is no dataclass that inherits from mycoflux.circuit.Pattern"
+    if not is_frozen(thing):
+        return "is a dataclass that is not frozen"
     return "is abstract" if inspect.isabstract(thing) else ""
 
 
