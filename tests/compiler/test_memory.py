@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from myco import layout
 from mycoflux.circuit import LIF, AllToAll, Circuit, Convolution, ConvolutionShape, Random, Spike
-from mycoflux.compiler.memory import Memory, digest, recall, remember
+from mycoflux.compiler.memory import Memory, digest, encoder, recall, remember
 from mycoflux.compiler.pipeline import Build, compile_circuit
 from mycoflux.errors import InvalidInput
+from mycoflux.program import convolution, tables
 from mycoflux.program.image import encode
 from mycoflux.program.tables import encode_table
 from tests.programs import ALL_MODELS, random_program
@@ -81,6 +85,25 @@ def test_tables_come_back_from_an_image_as_they_went_in(seed: int) -> None:
     tables = recall(remember(image, Memory().scales, digests), image).tables
     for projection, size, name in zip(program.projections, sizes, digests, strict=True):
         assert tables[name] == encode_table(projection, size)
+
+
+@pytest.mark.parametrize("module", [tables, convolution, layout], ids=lambda module: module.__name__)
+def test_tables_of_another_encoder_are_not_used(
+    module: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What lays tables out has changed: nothing of an earlier build may be taken for its work."""
+    first = compile_circuit(circuit(), tables={})
+    file = remember(first.image, first.scales, first.digests)
+    changed = tmp_path / "changed.py"
+    changed.write_bytes(Path(str(module.__file__)).read_bytes() + b"\n# laid out in another way\n")
+    encoder.cache_clear()
+    monkeypatch.setattr(module, "__file__", str(changed))
+    try:
+        memory = recall(file, first.image)
+        again = compile_circuit(circuit(), memory.scales, tables=memory.tables)
+    finally:
+        encoder.cache_clear()
+    assert memory.tables and again.reused == 0 and again.image == first.image
 
 
 def test_of_another_image_only_the_scales_are_kept() -> None:

@@ -11,6 +11,8 @@ import json
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,12 +20,13 @@ import numpy as np
 from myco import layout
 from mycoflux.compiler.scale import Scales
 from mycoflux.errors import InvalidInput
-from mycoflux.program import sections
+from mycoflux.program import convolution, sections, tables
 from mycoflux.program.convolution import pack_shape
 from mycoflux.program.tables import Table, table_format, table_from_image
 from mycoflux.program.types import Projection
 
 _FORMAT = 1  # of what `remember` gives
+_ENCODERS = (tables, convolution, layout)  # whose code decides the bytes of a table
 _REMEDY = "Build without it; the build writes a new one"
 
 
@@ -36,15 +39,28 @@ class Memory:
 
 
 def digest(projection: Projection, size: int) -> str:
-    """What decides the bytes of a table: equal digests, equal tables. size: neurons of the target."""
+    """What decides the bytes of a table: equal digests, equal tables. size: neurons of the target.
+
+    The code that lays tables out is part of it, so that no table of another version of it is ever used.
+    """
     p, wanted = projection, table_format(projection, size)
-    hashed = hashlib.blake2b(f"{layout.VERSION} {wanted} {p.sources} {size}".encode(), digest_size=16)
+    hashed = hashlib.blake2b(f"{encoder()} {wanted} {p.sources} {size}".encode(), digest_size=16)
     if wanted == layout.TABLE_CONVOLUTION:
         assert p.shared is not None  # table_format chose it
         hashed.update(pack_shape(p.shared.shape) + p.shared.device_order())
     else:
         for numbers in (p.rows, p.targets, p.weights):
             hashed.update(np.ascontiguousarray(numbers, "<i8").data)
+    return hashed.hexdigest()
+
+
+@cache
+def encoder() -> str:
+    """The identity of the code that encodes tables: its files' bytes, which nobody can forget to count up."""
+    hashed = hashlib.blake2b(digest_size=16)
+    for module in _ENCODERS:
+        code = Path(str(module.__file__)).read_bytes()
+        hashed.update(len(code).to_bytes(8, "little") + code)
     return hashed.hexdigest()
 
 
