@@ -8,6 +8,7 @@ import pytest
 
 from mycoflux.circuit import LIF, AllToAll, Circuit, Explicit, OneToOne, Random, Rate, RateToPwm
 from mycoflux.circuit.load import load_circuit
+from mycoflux.circuit.network import float_network
 from mycoflux.circuit.parts import Population, Projection
 from mycoflux.compiler.resolve import resolve
 from mycoflux.errors import CircuitError
@@ -66,6 +67,36 @@ def test_a_subclass_overrides_parameters_and_parts() -> None:
             self.remove("eye>motor")
 
     assert Blind().of_kind(Projection) == ()
+
+
+def test_what_others_name_is_refused_where_it_is_removed() -> None:
+    class Lame(Half):
+        def build(self) -> None:
+            super().build()
+            self.remove("motor")
+
+    host = Circuit("host")
+    host.include("left", Lame())
+    for make in (resolve, float_network):
+        with pytest.raises(CircuitError, match="'left/motor' is removed here") as caught:
+            make(host)
+        line = int(str(caught.value.where).removeprefix("test_circuit.py:"))
+        assert Path(__file__).read_text().splitlines()[line - 1].strip() == 'self.remove("motor")'
+        assert "projection 'left/eye>motor', actuator 'left/wheel'" in caught.value.what
+    host.remove("left/eye>motor")
+    host.remove("left/wheel")
+    host.population("other", 1, LIF())
+    assert [p.name for p in resolve(host).populations] == ["other"]
+
+
+def test_what_is_removed_may_be_put_back_as_another() -> None:
+    class Larger(Half):
+        def build(self) -> None:
+            super().build()
+            self.remove("motor")
+            self.population("motor", 5, LIF())
+
+    assert [p.size for p in resolve(Larger()).populations] == [5]
 
 
 def test_patterns() -> None:

@@ -15,7 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from mycoflux.circuit import LIF, Circuit
 from mycoflux.cli import app
+from mycoflux.compiler.pipeline import compile_circuit
 from mycoflux.errors import InvalidInput
 
 HERE = Path(__file__).parent
@@ -43,6 +45,18 @@ def told(circuit: Path) -> str:
 @pytest.mark.parametrize("circuit", FILES, ids=lambda file: file.name)
 def test_a_wrong_circuit_is_told_where_what_and_what_to_do(circuit: Path) -> None:
     assert told(circuit) == circuit.with_suffix(".expected").read_text("utf-8")
+
+
+def test_an_image_with_the_name_of_a_circuit_is_known_for_what_it_is(tmp_path: Path) -> None:
+    circuit = Circuit("integers")
+    circuit.population("a", 4, LIF())
+    file = tmp_path / "image_as_circuit.yaml"
+    file.write_bytes(compile_circuit(circuit).image)
+    assert told(file).splitlines() == [
+        "image_as_circuit.yaml",
+        "this is a program image, not a circuit: it has integers only",
+        "Give the circuit file that it was built from; `mycoflux inspect` shows an image",
+    ]
 
 
 def test_there_are_fifty_and_each_names_a_place_and_a_remedy() -> None:

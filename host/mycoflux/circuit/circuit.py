@@ -58,6 +58,7 @@ class Circuit:
     Attributes:
         dt_s: length of a tick in seconds; a nested circuit lives in its host's ticks.
         made_at: the file and line that made it; "" where mycoflux itself did.
+        dt_at: the file and line that say dt_s; those of `made_at` where nothing closer is known.
         accept: how far the program may be from the circuit, for `mycoflux validate`; a host's own counts.
     """
 
@@ -75,8 +76,9 @@ class Circuit:
             CircuitError: something in it is wrong; names the part and the line.
         """
         self.name = checks.name(name or type(self).__name__, "a circuit")
-        self.made_at = origin()
+        self.made_at = self.dt_at = origin()
         self._parts: dict[str, Part] = {}
+        self._removed: dict[str, str] = {}
         for key, value in parameters.items():
             if not hasattr(type(self), key) or callable(getattr(type(self), key)):
                 raise CircuitError(
@@ -191,12 +193,14 @@ class Circuit:
         checks.instance(circuit, (Circuit,), f"circuit of '{name}'", "a circuit made before")
         for part in circuit.parts:  # a copy: it may be this very circuit
             self._add(_renamed(part, name))
+        self._removed |= {f"{name}/{part}": where for part, where in circuit._removed.items()}
         return Nested(name)
 
     def join(self, circuit: Circuit) -> None:
         """Take over another circuit's parts under their own names, as `include` does under new ones."""
         for part in circuit._parts.values():
             self.add(part)
+        self._removed |= circuit._removed
 
     def add(self, part: Part) -> Handle:
         """Add a part that was made before, as it is and under its own full name."""
@@ -230,8 +234,10 @@ class Circuit:
         self._parts[key] = replace(part, **own, origin=origin())
 
     def remove(self, name: str) -> None:
-        """Take a part out again."""
-        del self._parts[self._key_of(name)]
+        """Take a part out again; what reads it has to be taken out or changed, too, before or after."""
+        part = self._parts.pop(self._key_of(name))
+        if isinstance(part, Population | SensorPort):
+            self._removed[part.name] = origin()
 
     # --- reading -----------------------------------------------------------------------------------
 
@@ -251,6 +257,25 @@ class Circuit:
             CircuitError: there is none.
         """
         return self._parts[self._key_of(name)]
+
+    def check_removed(self) -> None:
+        """Refuse, at the line that removed it, a population or sensor that others still name.
+
+        Raises:
+            CircuitError: names them.
+        """
+        for name, where in self._removed.items():
+            if isinstance(self._parts.get(name), Population | SensorPort):
+                continue  # another of that name took its place
+            users = [_called(part) for part in self._parts.values() if name in _ends(part)]
+            if users:
+                others = f" and {len(users) - 3} more" if len(users) > 3 else ""
+                raise CircuitError(
+                    f"'{name}' is removed here, but still needed by {', '.join(users[:3])}{others}",
+                    where=where,
+                    remedy=f"Remove {'that' if len(users) == 1 else 'those'} too, or have "
+                    f"{'it' if len(users) == 1 else 'them'} name another part, or keep '{name}'",
+                )
 
     def lowered(self) -> Self:
         """This circuit with built-in neurons, encoders and decoders in place of custom ones.
@@ -304,6 +329,17 @@ def _key(part: Part) -> str:
 
 def _actuator_key(name: str) -> str:
     return f"{name} [actuator]"  # no part may have brackets in its name
+
+
+def _ends(part: Part) -> tuple[str, ...]:
+    """The names of the parts that a part connects."""
+    if isinstance(part, Projection):
+        return part.source, part.target
+    return (part.source,) if isinstance(part, ActuatorPort) else ()
+
+
+def _called(part: Part) -> str:
+    return f"{'actuator' if isinstance(part, ActuatorPort) else 'projection'} '{part.name}'"
 
 
 def _name_of(end: Handle | str) -> str:

@@ -57,6 +57,7 @@ def float_network(circuit: Circuit) -> FloatNetwork:
     Raises:
         CircuitError: a projection or actuator names what is not there, or a pattern does not fit.
     """
+    circuit.check_removed()
     circuit = circuit.lowered()
     populations, sensors = circuit.of_kind(Population), circuit.of_kind(SensorPort)
     if not populations:

@@ -22,6 +22,7 @@ def resolve(circuit: Circuit) -> FlatCircuit:
     Raises:
         CircuitError: a name nobody has, a pattern that does not fit, a delay that is too long, no neurons.
     """
+    circuit.check_removed()
     circuit = circuit.lowered()
     populations = circuit.of_kind(Population)
     sensors = circuit.of_kind(SensorPort)
@@ -46,7 +47,14 @@ def resolve(circuit: Circuit) -> FlatCircuit:
         for p, (source, target) in zip(projections, ends, strict=True)
     )
     return FlatCircuit(
-        circuit.name, circuit.dt_s, populations, sensors, written_out, actuators, circuit.accept
+        circuit.name,
+        circuit.dt_s,
+        populations,
+        sensors,
+        written_out,
+        actuators,
+        circuit.accept,
+        circuit.dt_at,
     )
 
 

@@ -16,6 +16,7 @@ from mycoflux.circuit.file.sources import Source, Sources
 from mycoflux.circuit.file.text import Node, fail
 
 VERSION = 1
+_NO_VERSION = 1_000_000  # nobody will have counted so far
 HEAD = ("mycoflux", "name", "dt_s", "accept", "extends", "parameters")
 
 
@@ -77,6 +78,9 @@ def _circuit(
         circuit = Circuit(name, dt_s=dt_s, accept=accept)
         if extended is not None:
             circuit.join(extended)
+            circuit.dt_at = extended.dt_at
+    if "dt_s" in root.mapping:
+        circuit.dt_at = str(root.mapping["dt_s"].place)
     Body(circuit, {**values, "dt_s": dt_s}, sources).add(root, HEAD)
     return circuit
 
@@ -87,9 +91,12 @@ def _check_version(root: Node) -> None:
     version = root.mapping.get("mycoflux")
     if version is None:
         fail(root.place, "the file does not say which version it is", "Begin it with `mycoflux: 1`")
-    if version.value != VERSION or isinstance(version.value, bool):
+    number = version.value
+    if isinstance(number, bool) or not isinstance(number, int | float) or not abs(number) < _NO_VERSION:
+        fail(version.place, "this is not the number of a version", f"Write `mycoflux: {VERSION}`")
+    if number != VERSION:
         fail(
             version.place,
-            f"circuit files of version {version.value} are not known here",
+            f"circuit files of version {number} are not known here",
             f"Write `mycoflux: {VERSION}`, or use a mycoflux that knows them",
         )

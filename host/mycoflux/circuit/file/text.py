@@ -16,6 +16,7 @@ from mycoflux.errors import CircuitError
 
 Scalar = None | bool | int | float | str
 DEEPEST = 60  # nesting of lists and mappings
+_YAML = (1, 2)
 
 _INTEGER = re.compile(r"[-+]?[0-9]+|0x[0-9a-fA-F]+|0o[0-7]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
@@ -73,7 +74,7 @@ def parse(content: bytes, file: str) -> Node:
         line = content.count(b"\n", 0, error.start) + 1
         fail(Place(file, line, 1), "the file is not UTF-8 text", "Save it as UTF-8")
     try:
-        root = _Builder(file).build(YAML(typ="safe", pure=True).parse(text))
+        root = _Builder(file, text).build(YAML(typ="safe", pure=True).parse(text))
     except ReaderError as error:
         before = text[: error.position]
         place = Place(file, before.count("\n") + 1, error.position - before.rfind("\n"))
@@ -90,16 +91,16 @@ def parse(content: bytes, file: str) -> Node:
 class _Builder:
     """Parser events to nodes, with a stack of its own: depth costs no recursion."""
 
-    def __init__(self, file: str) -> None:
-        self._file = file
+    def __init__(self, file: str, text: str) -> None:
+        self._file, self._text = file, text
         self._open: list[tuple[Node, list[Node]]] = []
         self._root: Node | None = None
 
     def build(self, events: Iterator[Any]) -> Node | None:
         for event in events:
             kind = type(event).__name__
-            if kind == "DocumentStartEvent" and self._root is not None:
-                fail(self._place(event), "a second document begins here", "Write one circuit a file")
+            if kind == "DocumentStartEvent":
+                self._document(event)
             elif kind == "AliasEvent" or getattr(event, "anchor", None):
                 fail(
                     self._place(event),
@@ -113,6 +114,19 @@ class _Builder:
             elif kind in ("MappingEndEvent", "SequenceEndEvent"):
                 self._end()
         return self._root
+
+    def _document(self, event: Any) -> None:
+        if self._root is not None:
+            fail(self._place(event), "a second document begins here", "Write one circuit a file")
+        if event.version not in (None, _YAML):
+            said = ".".join(map(str, event.version))
+            directive = re.search("^%YAML", self._text, re.MULTILINE)
+            line = self._text.count("\n", 0, directive.start() if directive else 0) + 1
+            fail(
+                Place(self._file, line, 1),
+                f"the file says that it is YAML {said}, where `yes` and 010 mean something else",
+                "Remove the line; circuit files are YAML 1.2",
+            )
 
     def _place(self, event: Any) -> Place:
         return Place(self._file, event.start_mark.line + 1, event.start_mark.column + 1)
