@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import itertools
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self, TypeVar, cast, get_args
 
@@ -363,8 +363,8 @@ def _rates(name: str, expected_hz: float | None, most_hz: float | None) -> tuple
 
 def _numbers(value: float | Sequence[float], what: str) -> float | tuple[float, ...]:
     check = checks.not_negative if what.startswith("delay_s") else checks.finite
-    if isinstance(value, float | int) or not hasattr(value, "__len__"):
-        return check(value, what)  # type: ignore[arg-type] # a numpy scalar is no Sequence
+    if not isinstance(value, Sized):  # a numpy scalar is one number, too
+        return check(value, what)
     flat = np.asarray(value, dtype=object).reshape(-1)  # a convolution's kernel may come in its shape
     return tuple(check(v, f"{what} at {i}") for i, v in enumerate(flat))
 

@@ -14,6 +14,7 @@ from mycoflux.circuit.file.reader import read_circuit
 from mycoflux.circuit.file.writer import circuit_text, write_circuit
 from mycoflux.circuit.load import load_circuit
 from mycoflux.circuit.parts import ActuatorPort, Population, Projection, SensorPort
+from mycoflux.circuit.patterns.base import Indices
 from mycoflux.compiler.pipeline import compile_circuit
 from mycoflux.errors import CircuitError, InvalidInput
 from mycoflux.resources import data_folder
@@ -103,7 +104,7 @@ def test_where_groups_cannot_tell_the_order_names_are_full() -> None:
 def test_what_is_not_registered_is_refused() -> None:
     @dataclasses.dataclass(frozen=True)
     class Mine(Pattern):
-        def pairs(self, sources: int, targets: int):  # type: ignore[no-untyped-def]
+        def pairs(self, sources: int, targets: int) -> tuple[Indices, Indices]:
             return OneToOne().pairs(sources, targets)
 
     circuit = Circuit("c")
@@ -121,4 +122,5 @@ def test_long_tables_are_read_back_number_by_number(tmp_path: Path) -> None:
     circuit.connect("a", "a", weight_v=weights, pattern=Explicit(pairs))
     write_circuit(circuit, tmp_path / "c.yaml")
     projection = read_circuit(tmp_path / "c.yaml").of_kind(Projection)[0]
-    assert projection.weight_v == tuple(weights) and projection.pattern.synapses == pairs  # type: ignore[attr-defined]
+    assert isinstance(projection.pattern, Explicit)
+    assert projection.weight_v == tuple(weights) and projection.pattern.synapses == pairs

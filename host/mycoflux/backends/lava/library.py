@@ -11,7 +11,7 @@ import dataclasses
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 from mycoflux.errors import ExtraMissing
 
@@ -25,7 +25,7 @@ def _hashable_dataclasses() -> Iterator[None]:
         made: Any = make(cls, *args, **kwargs)
         if made.__hash__ is None and made.__module__.startswith("lava."):
             made.__hash__ = object.__hash__
-        return made  # type: ignore[no-any-return]
+        return cast(type, made)
 
     module._process_class = make_hashable
     try:

@@ -154,4 +154,5 @@ def _power(base: float, exponent: float) -> float:
     small = (
         isinstance(base, int) and isinstance(exponent, int) and 0 <= exponent <= 64 and abs(base) < 1 << 16
     )
-    return base**exponent if small else float(base) ** exponent  # type: ignore[no-any-return]
+    result: float = base**exponent if small else float(base) ** exponent
+    return result
