@@ -16,12 +16,13 @@ MARGIN = 2.0  # the range that a scale leaves, as a multiple of what was measure
 class Activity:
     """One population in a run.
 
-    u_v: the largest |u| of its first receptor, volts of v a tick; 0 where nothing arrived. typical_v: the
-    99th percentile of |u| where it is not 0. rate_hz: spikes a second of a neuron, in the mean.
+    u_v: the largest |u| of each receptor, volts of v a tick; 0 where nothing arrived, empty where currents
+    were not measured. typical_v: the 99th percentile of each |u| where it is not 0. rate_hz: spikes a second
+    of a neuron, in the mean.
     """
 
-    u_v: float
-    typical_v: float
+    u_v: tuple[float, ...]
+    typical_v: tuple[float, ...]
     rate_hz: float
 
 
@@ -34,9 +35,11 @@ class Calibration:
     margin: float = MARGIN
 
     def reached_v(self, population: str) -> tuple[float, ...]:
-        """Of each receptor that was measured, the |u| to leave room for; empty where nothing was."""
+        """Of each receptor, the |u| to leave room for, 0 where nothing arrived; empty where nothing did."""
         activity = self.populations.get(population)
-        return (activity.u_v * self.margin,) if activity is not None and activity.u_v else ()
+        if activity is None or not any(activity.u_v):
+            return ()
+        return tuple(u_v * self.margin for u_v in activity.u_v)
 
     def rate_hz(self, population: str) -> float | None:
         """The mean rate of a population's neurons; None where nothing is known."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -148,7 +148,7 @@ class _Quantizer:
         fit = quantize_neurons.fit(Task(population, [p.incoming for p in parts], dt_s, wish, self.report))
         self.units[population.name] = fit.units
         if wish.reached_v:
-            self._report_activity(population, wish.reached_v[0], fit.units)
+            self._report_activity(population, wish.reached_v, fit.units)
         self._done[population.name] = replace(
             fit.population,
             expected=self.expected(population),
@@ -266,16 +266,20 @@ class _Quantizer:
             entry = Asked(synapses.name, "delay_s", "s", float(asked_s[worst]), float(got_s[worst]))
             self.report.append(entry)
 
-    def _report_activity(self, population: Population, asked_v: float, units: float) -> None:
-        """The room that was asked for the first receptor's current beside the room that the scale leaves."""
+    def _report_activity(self, population: Population, asked_v: Sequence[float], units: float) -> None:
+        """The room that was asked for each receptor's current beside the room that the scale leaves."""
         calibration = self._calibration
         activity = calibration.populations[population.name]
-        note = (
-            f"{calibration.margin:g} times the largest {calibration.described}; 99 % below "
-            f"{activity.typical_v:.3g} V, {activity.rate_hz:.3g} Hz"
-        )
-        room_v = arith.U_LIMIT / units
-        self.report.append(Asked(population.name, "room of u", "V", asked_v, room_v, note))
+        for receptor, asked in enumerate(asked_v):
+            if not asked:
+                continue
+            note = (
+                f"{calibration.margin:g} times the largest {calibration.described}; 99 % below "
+                f"{activity.typical_v[receptor]:.3g} V, {activity.rate_hz:.3g} Hz"
+            )
+            number = f" {receptor}" if receptor else ""
+            room_v = arith.U_LIMIT / units
+            self.report.append(Asked(population.name, f"room of u{number}", "V", asked, room_v, note))
 
     def _report_quarter(self, part: _Part, ratios: scale.Floats) -> None:
         """What whole units a tick leave of a constant current at a quarter of full scale: less than asked."""
