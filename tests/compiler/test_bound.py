@@ -44,6 +44,32 @@ def test_a_winners_traces_are_bounded_one_by_one() -> None:
         compile_circuit(decoded(1000, LeakyCount(tau_s=0.5)))
 
 
+def strong(neuron: neurons.Neuron, sources: int, sign: int = 1) -> IntegerCircuit:
+    """The strongest synapse there is from each of so many sources; all is accepted of its target."""
+    inputs = IntegerSensor("s", sources, layout.ENCODE_SPIKE, 0, "")
+    target = IntegerPopulation("r", 1, neuron, 1.0, "", at_once=0.0)
+    each, zeros = np.arange(sources), np.zeros(sources, np.int64)
+    into = IntegerProjection("s>r", "s", "r", False, sign, 7, 0, each, zeros, np.full(sources, 255), "")
+    return IntegerCircuit("c", 1000, (target,), (inputs,), (into,), ())
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(
+    ("neuron", "most"),
+    [
+        (neurons.ResonateFire(cosine=4000, sine=100, exponent=7), 252),  # 255 << 14 each, below 2^30 - 2^24
+        (neurons.Lif(du=4095, vth=1), 514),  # 255 << 13 each, below 2^30
+        (neurons.Lif(du=0, vth=1), 8),  # what a turn leaves adds up 4096 times
+    ],
+)
+def test_no_author_accepts_what_would_leave_31_bits(neuron: neurons.Neuron, most: int, sign: int) -> None:
+    (found,) = bound(strong(neuron, most, sign))
+    assert not found.proven
+    with pytest.raises(BoundError, match="times what a tick can sum") as caught:
+        bound(strong(neuron, most + 1, sign))
+    assert "does not reach that far" in caught.value.remedy
+
+
 @pytest.mark.parametrize("sign", [1, -1])
 @pytest.mark.parametrize("model", [neurons.ResonateFire, neurons.ResonateReset])
 def test_what_reaches_a_resonator_in_a_tick_is_bounded(model: type[neurons.ResonateFire], sign: int) -> None:

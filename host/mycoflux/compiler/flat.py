@@ -48,7 +48,7 @@ class Synapses:
 
 @dataclass(frozen=True)
 class FlatCircuit:
-    """A circuit without nesting, names or patterns left to look up; dt_at: the line that says dt_s."""
+    """A circuit without nesting, names or patterns left to look up; origin: of its dt_s."""
 
     name: str
     dt_s: float
@@ -57,4 +57,4 @@ class FlatCircuit:
     projections: tuple[Synapses, ...]
     actuators: tuple[ActuatorPort, ...]
     accept: Accept = field(default_factory=Accept)
-    dt_at: str = ""
+    origin: str = ""

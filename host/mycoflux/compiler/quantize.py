@@ -52,7 +52,7 @@ def quantize(
     if dt_us < 1 or not math.isclose(dt_us * 1e-6, flat.dt_s, rel_tol=1e-9):
         raise QuantizeError(
             f"dt_s is {flat.dt_s:g}",
-            where=flat.dt_at or flat.name,
+            where=flat.origin or flat.name,
             remedy="Give a whole number of microseconds, such as 0.001",
         )
     work = _Quantizer(flat, before or scale.Scales(), calibration or Calibration())
