@@ -32,6 +32,8 @@ def test_build_for_boards_explains_and_draws(tmp_path: Path) -> None:
     for told in ("board left (pico)", "port line_left: pinned", "port proximity: not pinned", "kept whole"):
         assert told in done.stdout
     assert "round-robin would be" in done.stdout and "stretched: " in done.stderr
+    assert done.stdout.startswith("'LineFollower': 16 neurons")  # what was asked, not the table of parameters
+    assert "threshold_v" not in done.stdout and " of 1,000 us (estimate)" in done.stdout
     picture = (tmp_path / "mesh.svg").read_text()
     assert "<svg" in picture
     manifest = json.loads((tmp_path / "out" / "mesh.json").read_text())
@@ -54,6 +56,9 @@ def test_build_for_boards_explains_and_draws(tmp_path: Path) -> None:
         (["--boards", "2xpicco"], "no board is called 'picco'"),
         (["--boards", "robot.toml"], "must share a board"),
         (["--explain"], "several boards"),
+        (["--balance", "1.2"], "several boards"),
+        (["--boards", "2xsim", "--balance", "0.9"], "greater than or equal to 1"),
+        (["--boards", "2xsim", "--balance", "inf"], "the balance is inf"),
         (["--boards", "2xsim", "--draw", "mesh.gif"], "a picture is SVG or PNG"),
         (["--boards", "2xsim", "-o", "robot.toml"], "would be lost"),
     ],
@@ -93,3 +98,51 @@ def test_the_walker_stands_on_two_boards_as_its_mesh_file_says(tmp_path: Path) -
     on = {p["port"]: p["board"] for p in report["ports"]}
     assert (on["legs[0]/hip"], on["legs[1]/hip"], on["legs[4]/hip"]) == ("front", "front", "back")
     assert {b["board"]: b["neurons"] for b in report["boards"]} == {"front": 24, "back": 24}
+
+
+def test_a_balance_spreads_what_fits_on_one_board(tmp_path: Path) -> None:
+    walker = str(data_folder("examples") / "walker.yaml")
+
+    def build(*options: str) -> tuple[dict[str, int], str]:
+        done = mycoflux("build", walker, "--boards", "4xpico", "--json", *options, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        return {b["board"]: b["neurons"] for b in json.loads(done.stdout)["boards"]}, done.stderr
+
+    assert build("--stretch")[0] == {"pico0": 48}
+    spread, told = build("--stretch", "--balance", "1.2")
+    assert len(spread) == 4 and max(spread.values()) <= 1.2 * 48 / 4 and "balance: " not in told
+    # Where delays keep all of it together, nobody has to find that out alone.
+    whole, told = build("--balance", "1.2")
+    assert whole == {"pico0": 48}
+    assert "'pico0' has 4.00 times an even share, 1.2 asked" in told and "let them be stretched" in told
+
+
+def test_a_board_that_cannot_take_its_part_is_named(tmp_path: Path) -> None:
+    (tmp_path / "robot.toml").write_text(ROBOT.replace('"esp32"', '"esp32"\nbusy = 0.01').split("[ports]")[0])
+    command = ("build", CIRCUIT, "--boards", "robot.toml", "--balance", "1.2", "--stretch")
+    done = mycoflux(*command, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "'right' cannot take an even share" in done.stderr
+
+
+def test_the_command_line_has_the_last_word_on_balance(tmp_path: Path) -> None:
+    examples = data_folder("examples")
+    command = ("build", str(examples / "walker.yaml"), "--boards", str(examples / "two_picos.toml"))
+    done = mycoflux(*command, "--stretch", "--balance", "3", "--json", cwd=tmp_path)
+    report = json.loads(done.stdout)
+    assert report["balance"]["asked"] == 3 and report["balance"]["times"] > 1.2
+    assert sorted(b["neurons"] for b in report["boards"]) != [24, 24]
+
+
+def test_a_build_for_boards_remembers_and_forgets(tmp_path: Path) -> None:
+    def build(*options: str) -> str:
+        done = mycoflux("build", CIRCUIT, "--boards", "2xsim", "-o", "out", *options, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        return done.stdout + done.stderr
+
+    assert "re-emitted" not in build()
+    assert "re-emitted 0 of 7 tables" in build()
+    assert "re-emitted" not in build("--fresh")
+    (memory,) = (tmp_path / "out").glob("*.build.json")
+    memory.write_text("{")
+    assert f"{memory.name}: not used" in build()

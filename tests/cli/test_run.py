@@ -12,6 +12,7 @@ from mycoflux.errors import BoardLost
 from mycoflux.link.session import Session
 from mycoflux.program.recording import Recording
 from mycoflux.resources import data_folder
+from tests.cli.test_cli import mycoflux
 
 CIRCUIT = str(data_folder("examples") / "line_follower.py")
 
@@ -57,3 +58,21 @@ def test_so_it_is_of_the_demo_and_without_a_folder_nothing_is_written(
         run(CIRCUIT, board="sim:", seconds=0.1, plant=None, inputs=[], seed=0, out=None, check=True,
             as_json=False)  # fmt: skip
     assert not list((tmp_path / "empty").iterdir())
+
+
+@pytest.mark.parametrize("command", ["run", "demo", "validate"])
+@pytest.mark.parametrize("name", ["mine.npz", "there", "report.html"])
+def test_what_names_a_file_is_no_folder_to_write_into(command: str, name: str, tmp_path: Path) -> None:
+    """Told before the run: afterwards it would be lost."""
+    (tmp_path / "there").write_text("mine")
+    arguments = [] if command == "demo" else [CIRCUIT]
+    board = [] if command == "validate" else ["--board", "sim:"]
+    done = mycoflux(command, *arguments, *board, "--seconds", "0.01", "--out", name, cwd=tmp_path)
+    assert done.returncode == 2 and f"error: {name}: --out names a folder" in done.stderr
+    assert not done.stdout and [file.name for file in tmp_path.iterdir()] == ["there"]
+
+
+def test_a_folder_may_be_called_as_a_file_if_it_is_there(tmp_path: Path) -> None:
+    (tmp_path / "runs.npz").mkdir()
+    done = mycoflux("run", CIRCUIT, "-b", "sim:", "--seconds", "0.01", "--out", "runs.npz", cwd=tmp_path)
+    assert done.returncode == 0 and (tmp_path / "runs.npz" / "recording.npz").exists()

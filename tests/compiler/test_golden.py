@@ -7,44 +7,30 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from mycoflux.circuit.file.reader import read_circuit
-from mycoflux.compiler.bound import bound
-from mycoflux.compiler.emit import emit
-from mycoflux.compiler.quantize import quantize
+from mycoflux.compiler.mesh_pipeline import compile_for_mesh
+from mycoflux.compiler.passes import ONE_BOARD, PASSES, SEVERAL_BOARDS
+from mycoflux.compiler.pipeline import compile_circuit
 from mycoflux.compiler.resolve import resolve
-from mycoflux.compiler.spread import spread
 from mycoflux.compiler.text import as_text
 from mycoflux.deploy.mesh_file import load_mesh
-from mycoflux.program.image import encode
 
 HERE = Path(__file__).parent / "golden"
-ONE_BOARD = ("resolve", "quantize", "bound", "emit", "image")
-STAGES = (*ONE_BOARD, "contract", "partition", "nets", "place", "route", "stretch", "shares")
 
 
 def stages() -> dict[str, str]:
-    flat = resolve(read_circuit(HERE / "circuit.yaml"))
-    integer, report = quantize(flat)
-    whole = emit(integer)
-    made = spread(integer, load_mesh(str(HERE / "mesh.toml")))
-    texts = {
-        "resolve": flat,
-        "quantize": (integer, report),
-        "bound": bound(integer),
-        "emit": whole,
-        "contract": made.groups,
-        "partition": made.cells,
-        "nets": made.nets,
-        "place": made.placement,
-        "route": made.routes,
-        "stretch": made.stretched,
-        "shares": made.program,
-        "image": {"image": np.frombuffer(encode(whole), np.uint8)},
-    }
-    return {name: as_text(stage) for name, stage in texts.items()}
+    circuit = read_circuit(HERE / "circuit.yaml")
+    texts: dict[str, str] = {}
+    compile_for_mesh(
+        circuit,
+        load_mesh(str(HERE / "mesh.toml")),
+        watch=lambda name, made: texts.update({name: as_text(made)}),
+    )
+    # Those of one board last: their image is the one that is kept here.
+    compile_circuit(circuit, watch=lambda name, made: texts.update({name: as_text(made)}))
+    return texts
 
 
 @pytest.fixture(scope="module")
@@ -52,9 +38,18 @@ def made() -> dict[str, str]:
     return stages()
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", PASSES)
 def test_a_pass_makes_what_it_made(made: dict[str, str], stage: str) -> None:
     assert made[stage] == (HERE / f"{stage}.txt").read_text("utf-8")
+
+
+def test_every_pass_is_shown_in_its_order_and_no_other() -> None:
+    circuit, mesh = read_circuit(HERE / "circuit.yaml"), load_mesh(str(HERE / "mesh.toml"))
+    one: list[str] = []
+    compile_circuit(circuit, watch=lambda name, _: one.append(name))
+    several: list[str] = []
+    compile_for_mesh(circuit, mesh, watch=lambda name, _: several.append(name))
+    assert (tuple(one), tuple(several)) == (ONE_BOARD, SEVERAL_BOARDS)
 
 
 def test_text_shows_every_number() -> None:

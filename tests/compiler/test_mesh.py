@@ -33,6 +33,12 @@ def test_what_is_no_mesh_is_refused(nodes: tuple[Node, ...], edges: tuple[Edge, 
     assert caught.value.where == "robot.toml" and caught.value.remedy
 
 
+@pytest.mark.parametrize("balance", [0.9, -1.0, float("inf"), float("nan")])
+def test_no_board_can_have_less_than_an_even_share_at_most(balance: float) -> None:
+    with pytest.raises(MeshError, match="the balance is"):
+        Mesh((A,), (), balance=balance)
+
+
 def test_a_byte_is_ten_bits_on_the_line() -> None:
     assert Edge("a", "b", 1_000_000).bytes_a_tick(1000) == 100.0
 

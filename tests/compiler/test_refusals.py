@@ -22,7 +22,7 @@ from mycoflux.circuit import (
     Strongest,
 )
 from mycoflux.circuit.neurons import Neuron
-from mycoflux.cli.build import report
+from mycoflux.cli.board_build import report
 from mycoflux.compiler.pipeline import compile_circuit
 from mycoflux.errors import ImageError, InvalidInput, QuantizeError
 from mycoflux.program.inspect import as_dict

@@ -126,3 +126,22 @@ def test_where_nothing_came_the_worst_case_stays() -> None:
     assert compile_circuit(circuit, calibration=silent).bounds[0].proven
     with pytest.raises(InvalidInput, match="no ticks"):
         calibrate(circuit, np.zeros((0, 300), np.int64), "")
+
+
+def test_a_plain_build_keeps_a_calibrated_scale_only_where_the_worst_case_allows_it() -> None:
+    """What docs/incremental.md says of how long a calibration lasts."""
+    plain = compile_circuit(dense())
+    readings = random_stimulus(plain.program, 500, seed=1) // 8
+    finer = compile_circuit(dense(), calibration=calibrate(dense(), readings, "")).scales
+    assert compile_circuit(dense(), before=finer).scales == plain.scales != finer  # not proven
+
+    circuit = Circuit("two layers")
+    source = circuit.sensor("in", Rate(max_rate_hz=200.0), 200)
+    a, b = (circuit.population(name, 50, LIF(threshold_v=1.0)) for name in "ab")
+    circuit.connect(source, a, weight_v=0.05)
+    circuit.connect(a, b, weight_v=0.4)
+    plain = compile_circuit(circuit)
+    calibration = calibrate(circuit, random_stimulus(plain.program, 2000, seed=0), "")
+    fitted = compile_circuit(circuit, calibration=calibration)
+    assert fitted.scales != plain.scales and all(bounds.proven for bounds in fitted.bounds)
+    assert compile_circuit(circuit, before=fitted.scales).scales == fitted.scales

@@ -9,15 +9,15 @@ import typer
 
 from mycoflux.circuit.circuit import Circuit
 from mycoflux.circuit.load import NirOptions, split_reference
-from mycoflux.cli import console, fit, integers
-from mycoflux.cli.memory import read_memory, write_memory
-from mycoflux.cli.mesh_build import MeshOptions, build_for_mesh, mesh_report
+from mycoflux.cli import fit
+from mycoflux.cli.board_build import BoardOptions, build_for_board
+from mycoflux.cli.mesh_build import MeshOptions, build_for_mesh
+from mycoflux.cli.passes import PRINT_HELP, printer
 from mycoflux.cli.program import CIRCUIT_HELP, ResetOption, SetOption, StepOption, TimeUnitOption, circuit_of
 from mycoflux.compiler.calibration import Calibration
-from mycoflux.compiler.mesh_pipeline import MeshBuild
-from mycoflux.compiler.pipeline import Build, compile_circuit
+from mycoflux.compiler.passes import ONE_BOARD, SEVERAL_BOARDS
+from mycoflux.compiler.pipeline import compile_circuit
 from mycoflux.errors import InvalidInput
-from mycoflux.program.image import write_image
 from mycoflux.validate.stimulus import random_stimulus, recorded_stimulus
 
 _RANDOM = "random"
@@ -49,15 +49,28 @@ def build(
         str | None, typer.Option("--boards", help="Mesh to cut it for: `robot.toml`, or `4xpico`.")
     ] = None,
     explain: Annotated[
-        bool, typer.Option("--explain", help="With --boards: tell where everything went, and why.")
+        bool,
+        typer.Option(
+            "--explain", help="With --boards: where everything went, and why, instead of the report."
+        ),
     ] = False,
     picture: Annotated[
         Path | None, typer.Option("--draw", help="With --boards: picture to write, .svg or .png.")
+    ] = None,
+    balance: Annotated[
+        float | None,
+        typer.Option(
+            "--balance",
+            min=1.0,
+            help="With --boards: no board more than so many times an even share of the work, as 1.2; if "
+            "left out, what the mesh file says, else as few boards as need be.",
+        ),
     ] = None,
     stretch: Annotated[
         bool, typer.Option("--stretch", help="With --boards: lengthen delays where bonds need it.")
     ] = False,
     seed: Annotated[int, typer.Option("--seed", min=0, help="With --boards: of the placement.")] = 0,
+    passes: Annotated[list[str] | None, typer.Option("--print", metavar="PASS", help=PRINT_HELP)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
     """Compile a circuit to a program image, and report what each parameter became.
@@ -65,80 +78,32 @@ def build(
     With `--boards`, to a folder with an image for each board and `mesh.json`.
 
     Example: `mycoflux build examples/line_follower.py -o robot.myco`, `mycoflux build net.nir --dt 0.001`,
-    `mycoflux build robot.py --boards robot.toml --explain --draw mesh.svg`
+    `mycoflux build robot.py --boards robot.toml --explain --draw mesh.svg`,
+    `mycoflux build robot.py --print quantize`
     """
+    if passes and as_json:
+        raise InvalidInput("--print is text, --json is not", remedy="Give one of them")
+    if boards is not None and board is not None:
+        raise InvalidInput("--board is for one board, --boards for several", remedy="Give one of them")
+    if boards is None and any((explain, stretch, picture, seed, balance)):
+        raise InvalidInput(
+            "--explain, --draw, --stretch, --balance and --seed are about several boards",
+            remedy="Add --boards robot.toml, or --boards 2xpico",
+        )
+    watch = printer(passes or [], ONE_BOARD if boards is None else SEVERAL_BOARDS)
     machine = fit.machine_of(board) if board is not None else None
     source, name = split_reference(circuit)
     written = circuit_of(circuit, NirOptions(dt_s, reset, time_unit_s), settings)
     calibration = None if calibrate is None else _calibration(written, calibrate)
     if boards is not None:
-        if board is not None:
-            raise InvalidInput("--board is for one board, --boards for several", remedy="Give one of them")
         folder = output or Path(f"{name or source.stem}.mesh")
-        options = MeshOptions(boards, stretch, seed, explain, picture)
-        mesh = build_for_mesh(written, options, folder, calibration)
-        _tell_mesh(mesh, folder, as_json)
+        options = MeshOptions(boards, balance, stretch, seed, explain, picture, fresh, bool(passes), as_json)
+        build_for_mesh(written, options, folder, calibration, watch)
         return
-    if explain or stretch or picture is not None or seed:
-        raise InvalidInput(
-            "--explain, --draw, --stretch and --seed are about several boards",
-            remedy="Add --boards robot.toml, or --boards 2xpico",
-        )
     path = output or Path(f"{name or source.stem}.myco")
     if path.exists() and path.samefile(source):
         raise InvalidInput("the output is the circuit file itself", where=str(path), remedy="Name another")
-    memory = read_memory(path, fresh)
-    result = compile_circuit(written, memory.scales, calibration, memory.tables)
-    cost = fit.lines(result.program, machine, result.rates) if machine else []
-    write_image(result.image, path)
-    write_memory(result, path)
-    integers.warn(result.quantization)
-    if machine:
-        fit.warn_if_slow(result.program, machine, result.rates)
-    if as_json:
-        costs = {"cost": fit.as_json(result.program, machine, result.rates)} if machine else {}
-        console.print_json(report(result, path) | costs)
-        return
-    integers.tell(result.quantization, result.bounds)
-    program = result.program
-    console.out.print(
-        f"{path}: {len(result.image):,} bytes, {program.neurons:,} neurons, {program.synapses:,} synapses",
-        markup=False,
-    )
-    if memory.tables:
-        tables = len(result.digests)
-        console.out.print(
-            f"re-emitted {tables - result.reused} of {tables} tables; scales of the build before serve where "
-            "they can (--fresh: chosen anew)",
-            markup=False,
-        )
-    for line in cost:
-        console.out.print(line, markup=False)
-
-
-def _tell_mesh(mesh: tuple[MeshBuild, list[str]], folder: Path, as_json: bool) -> None:
-    build, lines = mesh
-    integers.warn(build.quantization)
-    if as_json:
-        console.print_json(mesh_report(build, folder) | integers.as_dict(build.quantization, build.bounds))
-        return
-    integers.tell(build.quantization, build.bounds)
-    for line in lines:
-        console.out.print(line, markup=False)
-
-
-def report(result: Build, path: Path) -> dict[str, object]:
-    """The build as JSON-ready data."""
-    return {
-        "image": str(path),
-        "image_bytes": len(result.image),
-        "neurons": result.program.neurons,
-        "synapses": result.program.synapses,
-        "tables": len(result.digests),
-        "tables_reused": result.reused,
-        "scales": result.scales.as_dict(),
-        **integers.as_dict(result.quantization, result.bounds),
-    }
+    build_for_board(written, BoardOptions(machine, fresh, bool(passes), as_json), path, calibration, watch)
 
 
 def _calibration(circuit: Circuit, source: str) -> Calibration:

@@ -24,6 +24,11 @@ def say(text: str) -> None:
     err.print(text, markup=False)
 
 
+def tell(text: str, aside: bool = False) -> None:
+    """A line on stdout; on stderr where it is an aside, since stdout is for something else."""
+    (err if aside else out).print(text, markup=False)
+
+
 def columns(rows: Sequence[Sequence[str]]) -> str:
     """Rows of cells as lines, each column as wide as its widest cell."""
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]) - 1)]

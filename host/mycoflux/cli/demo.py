@@ -11,6 +11,7 @@ import typer
 from mycoflux.backends.board import BoardBackend
 from mycoflux.backends.reference.plain import PlainReference
 from mycoflux.cli import console
+from mycoflux.cli.folder import check_folder
 from mycoflux.cli.program import load_program
 from mycoflux.cli.run import print_agreement, raise_if_different, save, saving, summary, ticks_of
 from mycoflux.deploy.connect import connect
@@ -24,13 +25,14 @@ def demo(
         str, typer.Option("--board", "-b", help="Board URL; see `mycoflux boards`.")
     ] = "virtual:",
     seconds: Annotated[float, typer.Option(help="Simulated time to drive.")] = 20.0,
-    out: Annotated[Path, typer.Option(help="Folder for the recording and the plots.")] = Path("runs/demo"),
+    out: Annotated[Path, typer.Option(help="Folder for recording.npz and the plots.")] = Path("runs/demo"),
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
     """Drive a simulated robot along its track by a spiking circuit that runs on the board.
 
     Example: `mycoflux demo --board virtual: --seconds 20`
     """
+    check_folder(out)
     started = time.monotonic()
     loaded = load_program(str(data_folder("examples") / "line_follower.py"))
     program = loaded.program

@@ -14,6 +14,7 @@ from mycoflux.backends.reference.plain import PlainReference
 from mycoflux.circuit.load import NirOptions
 from mycoflux.circuit.suggest import instead
 from mycoflux.cli import console, fit
+from mycoflux.cli.folder import check_folder
 from mycoflux.cli.program import (
     PROGRAM_HELP,
     Loaded,
@@ -52,7 +53,7 @@ def run(
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the plant.", min=0)] = 0,
-    out: Annotated[Path | None, typer.Option(help="Folder for the recording and the plots.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for recording.npz and the plots.")] = None,
     check: Annotated[bool, typer.Option(help="Compare every spike with the reference.")] = True,
     dt_s: StepOption = None,
     reset: ResetOption = None,
@@ -64,6 +65,7 @@ def run(
 
     Example: `mycoflux run examples/line_follower.py --board virtual: --input line_left=2000 --seconds 2`
     """
+    check_folder(out)
     loaded = load_program(program, NirOptions(dt_s, reset, time_unit_s), settings)
     if plant is None and not inputs and loaded.program.sensor_channels:
         console.say("neither --input nor --plant: all readings are 0")

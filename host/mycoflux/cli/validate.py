@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mycoflux.circuit.circuit import Circuit
 from mycoflux.circuit.load import NirOptions
 from mycoflux.cli import console
+from mycoflux.cli.folder import check_folder
 from mycoflux.cli.program import (
     CIRCUIT_HELP,
     Loaded,
@@ -56,6 +57,7 @@ def validate(
     from mycoflux.validate import report
     from mycoflux.validate.validation import validate as run
 
+    check_folder(out)
     loaded = circuit_of(circuit, NirOptions(dt_s, reset, time_unit_s), settings)
     readings = _readings(loaded, seconds, inputs or [], recording, seed)
     described = f"of {recording.name}" if recording else "constant" if inputs else f"random, seed {seed}"

@@ -115,7 +115,7 @@ def refuse_overload(
         f"{needs / has - 1:.0%} too much; its largest population is '{largest.name}' with {largest.size:,} "
         f"neurons and {_incoming(share.program)[largest.first]:,} synapses",
         where=mesh.where or largest.origin,
-        remedy=_REMEDIES[resource] + _held(mesh, circuit),
+        remedy=_REMEDIES[resource] + held(mesh, circuit),
     )
 
 
@@ -126,8 +126,8 @@ _REMEDIES = {
 }
 
 
-def _held(mesh: Mesh, circuit: IntegerCircuit) -> str:
-    """What to say of a delay that keeps neurons on boards near to one another, if one does."""
+def held(mesh: Mesh, circuit: IntegerCircuit) -> str:
+    """What to add of a delay that keeps neurons on boards near to one another, if one does."""
     short = [p for p in circuit.projections if p.delay < mesh.hops.max() and not p.stretch]
     if not short:
         return ""

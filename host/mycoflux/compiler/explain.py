@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 
 from mycoflux.compiler.arrangement import RESOURCES, Layout, Terms
+from mycoflux.compiler.capacity import held
 from mycoflux.compiler.nets import traffic
 from mycoflux.compiler.place import aimed
 from mycoflux.compiler.spread import Spread
+from mycoflux.compiler.weigh import Floats
 from mycoflux.program.mesh import Bond, Share
 
 LISTED = 40  # cells, above which the text gives boards only
@@ -24,7 +26,9 @@ def as_dict(made: Spread) -> dict[str, Any]:
         "name": made.program.whole.name,
         "neurons": made.program.whole.neurons,
         "synapses": made.program.whole.synapses,
+        "dt_us": made.program.whole.dt_us,
         "traffic": _traffic(made),
+        "balance": balance(made),
         "boards": boards(made),
         "idle": [node.name for node in made.mesh.nodes if node.name not in made.program.boards],
         "cells": _cells(made),
@@ -47,6 +51,39 @@ def _traffic(made: Spread) -> dict[str, float]:
         "placed": traffic(made.circuit, made.numbers, made.board_of, made.mesh.hops),
         "round_robin": traffic(made.circuit, made.numbers, rest, made.mesh.hops),
     }
+
+
+def balance(made: Spread) -> dict[str, Any]:
+    """The board that has most of an even share of what cells take: how many times, and how many were asked.
+
+    Of memory or work, whichever is more. asked: None where none was. why: what to say where it is more than
+    asked, else "".
+    """
+    need = np.stack((made.cells.bytes, made.cells.work), axis=1)
+    on = np.zeros((len(made.mesh.nodes), 2))
+    np.add.at(on, made.placement.board, need)
+    even = np.maximum(need.sum(axis=0), 1e-300) / len(made.mesh.nodes)
+    shares = (on / even).max(axis=1)
+    board, asked, why = int(np.argmax(shares)), made.mesh.balance, ""
+    if asked and shares[board] > asked * (1 + 1e-9):
+        why = _uneven(made, need / even, even)
+    return {
+        "board": made.mesh.nodes[board].name,
+        "times": float(shares[board]),
+        "asked": asked or None,
+        "why": why,
+    }
+
+
+def _uneven(made: Spread, cells: Floats, even: Floats) -> str:
+    """Why no board could take more from the fullest. cells: (cells, 2) in even shares; even: (2,) of each."""
+    if cells.max() > made.mesh.balance:
+        return f"a cell is more, and kept whole{held(made.mesh, made.circuit)}"
+    small = np.flatnonzero((made.capacity[:, :2] < even).any(axis=1))
+    names = [f"'{made.mesh.nodes[board].name}'" for board in small.tolist()]
+    if names:
+        return f"{', '.join(names)} cannot take an even share of memory and work"
+    return "cells and boards do not divide more evenly"
 
 
 def boards(made: Spread) -> list[dict[str, Any]]:
@@ -171,6 +208,8 @@ def as_text(made: Spread) -> str:
         f"{len(data['cells'])} cell(s) on {len(data['boards'])} of {len(made.mesh.nodes)} board(s)",
         _traffic_line(data["traffic"]),
     ]
+    if data["balance"]["asked"]:
+        lines.append(balance_line(data["balance"]))
     for board in data["boards"]:
         lines += ["", *_board_lines(board, data)]
     if data["idle"]:
@@ -196,12 +235,18 @@ def _traffic_line(told: dict[str, float]) -> str:
     return line
 
 
+def balance_line(told: dict[str, Any]) -> str:
+    """How far from balanced the boards are, where a balance was asked."""
+    line = f"balance: '{told['board']}' has {told['times']:.2f} times an even share, {told['asked']:g} asked"
+    return f"{line}: {told['why']}" if told["why"] else line
+
+
 def _board_lines(board: dict[str, Any], data: dict[str, Any]) -> list[str]:
     lines = [
         f"board {board['board']} ({board['kind']}): {board['cells']} cell(s), {board['neurons']:,} neurons, "
         f"{board['channels']:,} channels, {board['synapses']:,} synapses"
     ]
-    lines += _use_lines(board)
+    lines += _use_lines(board, data["dt_us"])
     lines += [f"  population {name}: {size:,}" for name, size in board["populations"].items()]
     for port in data["ports"]:
         if port["board"] == board["board"]:
@@ -213,7 +258,7 @@ def _board_lines(board: dict[str, Any], data: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _use_lines(board: dict[str, Any]) -> list[str]:
+def _use_lines(board: dict[str, Any], dt_us: int) -> list[str]:
     """Memory and time of a board; what was not measured on that kind of board is an estimate, and told so."""
     memory, time, lines = board["memory"], board["time"], []
     if memory["of"]:
@@ -221,7 +266,7 @@ def _use_lines(board: dict[str, Any]) -> list[str]:
         line = f"  memory: {memory['used']:,.0f} of {memory['of']:,.0f} bytes ({part:.0%})"
         lines.append(line + _estimated(board, {"memory"}))
     if board["tick_us"] is not None:
-        line = f"  a typical tick: {time['used']:,.0f} instructions, {board['tick_us']:,.0f} us"
+        line = f"  a typical tick: {time['used']:,.0f} instructions, {board['tick_us']:,.0f} of {dt_us:,} us"
         line += f", {time['used'] / time['of']:.0%} of what it may take" if time["of"] else ""
         lines.append(line + _estimated(board, {"instructions", "speed"}))
     return lines

@@ -25,6 +25,7 @@ from mycoflux.program.convolution import pack_shape
 from mycoflux.program.tables import Table, table_format, table_from_image
 from mycoflux.program.types import Projection
 
+SUFFIX = ".build.json"  # behind an image file's name: the file that holds its memory
 _FORMAT = 1  # of what `remember` gives
 _ENCODERS = (tables, convolution, layout)  # whose code decides the bytes of a table
 _REMEDY = "Build without it; the build writes a new one"

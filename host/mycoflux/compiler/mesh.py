@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -69,7 +70,8 @@ class Mesh:
     where: the file it was read from, for messages.
 
     Raises:
-        MeshError: no boards, a name twice, a link to itself or twice, boards that no link reaches.
+        MeshError: no boards, a name twice, a link to itself or twice, boards that no link reaches, a balance
+            below 1.
     """
 
     nodes: tuple[Node, ...]
@@ -83,6 +85,12 @@ class Mesh:
             raise MeshError("it has no boards", where=self.where, remedy="Add a table [boards.NAME]")
         if len(self.index) != len(self.nodes):
             raise MeshError("two boards have one name", where=self.where, remedy="Name each differently")
+        if self.balance and not 1.0 <= self.balance < math.inf:
+            raise MeshError(
+                f"the balance is {self.balance:g}, and some board has an even share at least",
+                where=self.where,
+                remedy="Give 1 or more, such as 1.2",
+            )
         seen = set()
         for edge in self.edges:
             for end in (edge.a, edge.b):

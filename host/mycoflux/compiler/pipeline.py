@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from mycoflux.circuit.circuit import Circuit
 from mycoflux.compiler.bound import Bounds, bound
 from mycoflux.compiler.calibration import Calibration
@@ -12,6 +14,7 @@ from mycoflux.compiler.cost import Rates, rates_of
 from mycoflux.compiler.emit import emit
 from mycoflux.compiler.integer import QuantizeReport
 from mycoflux.compiler.memory import digest
+from mycoflux.compiler.passes import Watch, unwatched
 from mycoflux.compiler.quantize import quantize
 from mycoflux.compiler.resolve import resolve
 from mycoflux.compiler.scale import Scales
@@ -40,23 +43,59 @@ def compile_circuit(
     before: Scales | None = None,
     calibration: Calibration | None = None,
     tables: Mapping[str, Table] | None = None,
+    watch: Watch = unwatched,
 ) -> Build:
     """Compile `circuit` for one board.
 
     before: the scales of an earlier build, kept where they are still good, so that an edit changes little.
     calibration: measured activity, to which scales are fitted instead of to the worst case.
     tables: of an earlier build (`memory.Memory`), used where they would be the same; {} for digests only.
+    watch: is shown what each pass makes (`passes.ONE_BOARD`), as soon as it has.
 
     Raises:
         CircuitError, QuantizeError, BoundError, DoesNotFit, ImageError: see the passes.
         MycofluxError: the image does not say what the program says, which is a bug of ours.
     """
-    integer, report = quantize(resolve(circuit), before, calibration)
+    flat = resolve(circuit)
+    watch("resolve", flat)
+    integer, report = quantize(flat, before, calibration)
+    watch("quantize", (integer, report))
     bounds = bound(integer)
+    watch("bound", bounds)
     program = emit(integer)
+    watch("emit", program)
+    laid = lay_out(program, tables)
+    watch("image", {"image": np.frombuffer(laid.image, np.uint8)})
+    return Build(
+        program,
+        laid.image,
+        report,
+        bounds,
+        rates_of(integer),
+        Scales(report.units),
+        laid.digests,
+        laid.reused,
+    )
+
+
+@dataclass(frozen=True)
+class LaidOut:
+    """An image; the digests of its tables, in order, where a memory was given; how many were in that."""
+
+    image: bytes
+    digests: tuple[str, ...] = ()
+    reused: int = 0
+
+
+def lay_out(program: Program, tables: Mapping[str, Table] | None = None) -> LaidOut:
+    """The image of `program`, which says what the program says; tables as of `compile_circuit`.
+
+    Raises:
+        ImageError: it is too large for an image.
+        MycofluxError: the image says something else, which is a bug of ours.
+    """
     if tables is None:
-        image = checked_image(program)
-        return Build(program, image, report, bounds, rates_of(integer), Scales(report.units))
+        return LaidOut(checked_image(program))
     digests = tuple(digest(p, program.populations[p.target].size) for p in program.projections)
     names = iter(digests)
     image = encode(program, lambda p, size: tables.get(next(names)) or encode_table(p, size))
@@ -64,8 +103,7 @@ def compile_circuit(
     # What is used again was verified when it was made; the rest is, with all records.
     fresh = replace(program, projections=tuple(new))
     _verify(fresh, encode(fresh) if len(new) < len(digests) else image)
-    scales = Scales(report.units)
-    return Build(program, image, report, bounds, rates_of(integer), scales, digests, len(digests) - len(new))
+    return LaidOut(image, digests, len(digests) - len(new))
 
 
 def checked_image(program: Program) -> bytes:

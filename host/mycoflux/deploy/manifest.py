@@ -9,10 +9,12 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
+from mycoflux.compiler.memory import SUFFIX
 from mycoflux.compiler.mesh import Mesh
 from mycoflux.files import write_folder
 from mycoflux.program.mesh import NOBODY, Bond, MeshProgram, Share
@@ -22,13 +24,22 @@ FORMAT = 1
 NAME = "mesh.json"
 
 
-def write_mesh(folder: Path, program: MeshProgram, mesh: Mesh, images: Mapping[str, bytes]) -> None:
+def write_mesh(
+    folder: Path,
+    program: MeshProgram,
+    mesh: Mesh,
+    images: Mapping[str, bytes],
+    memories: Mapping[str, bytes] = MappingProxyType({}),
+) -> None:
     """Write the images and their manifest, all of them or none; a build that is there is replaced.
+
+    images: by board. memories: too; what their next build can use (`memory.remember`), put beside them.
 
     Raises:
         InvalidInput: the folder cannot be written, or holds other things than a mesh build.
     """
     files = {image_name(program, board): image for board, image in images.items()}
+    files |= {image_name(program, board) + SUFFIX: memory for board, memory in memories.items()}
     text = _text(manifest(program, mesh, images))
     write_folder(folder, {**files, NAME: text.encode()}, _ours, "the images")
 
@@ -45,7 +56,7 @@ def _text(values: dict[str, Any]) -> str:
 
 
 def _ours(name: str) -> bool:
-    return name == NAME or name.endswith(".myco")
+    return name == NAME or name.endswith((".myco", ".myco" + SUFFIX))
 
 
 def image_name(program: MeshProgram, board: str) -> str:

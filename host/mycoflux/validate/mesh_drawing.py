@@ -11,12 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mycoflux.compiler.mesh import Mesh
+from mycoflux.compiler.route import Load
 from mycoflux.compiler.spread import Spread
 from mycoflux.errors import InvalidInput
 from mycoflux.validate.drawing import draw
 
 FORMATS = ("svg", "png")
 MARGIN = 0.8  # around the boards, in lengths of a link
+LANE = 0.06  # from a link's middle to the arrow of either way, in lengths of a link
+CIRCLE = 26  # points across
+PORTS = 6  # of a board, that are written
+PAPER = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.8}
 
 
 def picture_kind(file: Path) -> str:
@@ -42,7 +47,7 @@ def mesh_picture(made: Spread, kind: str) -> bytes:
     places = positions(made.mesh)
     width, height = (np.clip(1.4 * (np.ptp(places, axis=0) + 2 * MARGIN), 4.0, 40.0)).tolist()
     picture = io.BytesIO()
-    draw(partial(_mesh, made=made, places=places), (width + 1.5, height), picture, kind)
+    draw(partial(draw_mesh, made=made, places=places), (width + 1.5, height), picture, kind)
     return picture.getvalue()
 
 
@@ -68,15 +73,16 @@ def positions(mesh: Mesh) -> NDArray[np.float64]:
     return places
 
 
-def _mesh(figure: Any, made: Spread, places: NDArray[np.float64]) -> None:
+def draw_mesh(figure: Any, made: Spread, places: NDArray[np.float64]) -> None:
+    """Draw it on an empty figure; `places` of its boards as of `positions`."""
     axes = figure.subplots()
     _links(axes, made, places)
     full = _fullness(made)
     idle = [share is None for share in full]
-    axes.scatter(*places[idle].T, s=900, color="0.93", edgecolor="0.6", zorder=2)
+    axes.scatter(*places[idle].T, s=CIRCLE**2, color="0.93", edgecolor="0.6", zorder=2)
     dots = axes.scatter(
         *places[np.logical_not(idle)].T,
-        s=900,
+        s=CIRCLE**2,
         c=[share for share in full if share is not None],
         cmap="YlGn",
         vmin=0,
@@ -84,24 +90,56 @@ def _mesh(figure: Any, made: Spread, places: NDArray[np.float64]) -> None:
         edgecolor="0.3",
         zorder=2,
     )
-    figure.colorbar(dots, label="memory in use, of what the board has", shrink=0.7)
+    bar = figure.colorbar(dots, shrink=0.7)
+    bar.set_label("memory in use, of what the board has", fontsize=7)
+    bar.ax.tick_params(labelsize=7)
     for node, place in zip(made.mesh.nodes, places, strict=True):
-        axes.annotate(_label(made, node.name), place, ha="center", va="center", fontsize=6, zorder=3)
-    axes.set(title=f"{made.program.whole.name}: expected bytes a tick on each link")
+        _board(axes, made, node.name, place)
+    name = made.program.whole.name
+    axes.set_title(f"{name}\nneurons on each board, expected bytes a tick each way", fontsize=8)
     axes.set_axis_off()
     low, high = places.min(axis=0) - MARGIN, places.max(axis=0) + MARGIN
     axes.set(aspect="equal", xlim=(low[0], high[0]), ylim=(low[1], high[1]))
 
 
+def _board(axes: Any, made: Spread, board: str, place: NDArray[np.float64]) -> None:
+    """Its neurons in the circle; beside it, where a grid has no links, its name and pinned ports."""
+    share = next((s for s in made.program.shares if s.board == board), None)
+    size = f"{share.program.neurons:,}" if share is not None else "-"
+    axes.annotate(size, place, ha="center", va="center", fontsize=7, zorder=3)
+    beside = {"textcoords": "offset points", "ha": "left", "zorder": 3, "bbox": PAPER}
+    above, below = (CIRCLE * 0.4, CIRCLE * 0.4), (CIRCLE * 0.4, -CIRCLE * 0.4)
+    axes.annotate(board, place, above, va="bottom", fontsize=7, fontweight="bold", **beside)
+    ports = [port for port, where in made.mesh.ports.items() if where == board]
+    if ports:
+        more = [f"and {len(ports) - PORTS:,} more"] if len(ports) > PORTS else []
+        axes.annotate("\n".join(ports[:PORTS] + more), place, below, va="top", fontsize=6.5, **beside)
+
+
 def _links(axes: Any, made: Spread, places: NDArray[np.float64]) -> None:
-    """Lines as dark as their links are busy, the busier way counts; with that way's bytes."""
+    """An arrow each way, side by side, as dark as it is busy, with its bytes; grey where nothing passes."""
     for edge in made.mesh.edges:
         a, b = made.mesh.index[edge.a], made.mesh.index[edge.b]
-        load = max((made.routes.loads[a, b], made.routes.loads[b, a]), key=lambda load: load.expected)
-        busy = min(load.expected / load.passes, 1.0)
-        axes.plot(*places[[a, b]].T, color=str(0.8 * (1 - busy) ** 2), linewidth=1 + 4 * busy, zorder=1)
-        if load.most:
-            axes.annotate(f"{load.expected:,.1f}", places[[a, b]].mean(axis=0), fontsize=5.5, color="crimson")
+        for start, end in ((a, b), (b, a)):
+            _way(axes, made.routes.loads[start, end], places[start], places[end])
+
+
+def _way(axes: Any, load: Load, start: NDArray[np.float64], end: NDArray[np.float64]) -> None:
+    along = (end - start) / np.linalg.norm(end - start)
+    aside = LANE * np.array([along[1], -along[0]])  # to the right of its direction
+    busy = min(load.expected / load.passes, 1.0)
+    arrow = {
+        "arrowstyle": "-|>",
+        "color": str(0.8 * (1 - busy) ** 2),
+        "linewidth": 0.8 + 3 * busy,
+        "shrinkA": CIRCLE / 2,
+        "shrinkB": CIRCLE / 2,
+    }
+    axes.annotate("", end + aside, start + aside, arrowprops=arrow, zorder=1)
+    if load.most:
+        middle = (start + end) / 2 + 2.2 * aside
+        place = {"ha": "center", "va": "center", "zorder": 2.5}
+        axes.annotate(f"{load.expected:,.1f}", middle, fontsize=6.5, color="crimson", **place)
 
 
 def _fullness(made: Spread) -> list[float | None]:
@@ -112,10 +150,3 @@ def _fullness(made: Spread) -> list[float | None]:
         capacity = made.capacity[board, 0]
         full[board] = float(use[0] / capacity) if np.isfinite(capacity) else 0.0
     return full
-
-
-def _label(made: Spread, board: str) -> str:
-    share = next((s for s in made.program.shares if s.board == board), None)
-    pinned = [port for port, where in made.mesh.ports.items() if where == board]
-    size = f"{share.program.neurons:,}" if share is not None else "-"
-    return "\n".join([board, size, *pinned])

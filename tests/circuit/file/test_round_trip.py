@@ -69,9 +69,15 @@ def test_examples_come_back_as_they_were(reference: str, tmp_path: Path) -> None
     assert compile_circuit(back).image == compile_circuit(circuit).image
 
 
-def test_the_line_follower_in_yaml_is_the_one_in_python() -> None:
-    python = compile_circuit(load_circuit(str(EXAMPLES / "line_follower.py")))
-    assert compile_circuit(load_circuit(str(EXAMPLES / "line_follower.yaml"))).image == python.image
+def test_examples_of_one_name_are_one_circuit() -> None:
+    """`mycoflux build` gives both the same file."""
+    twice = {file.stem for file in EXAMPLES.glob("*.yaml")} & {file.stem for file in EXAMPLES.glob("*.py")}
+    assert "line_follower" in twice
+    for name in twice:
+        yaml, python = (
+            compile_circuit(load_circuit(str(EXAMPLES / f"{name}.{kind}"))) for kind in ("yaml", "py")
+        )
+        assert yaml.image == python.image
 
 
 def test_parts_of_nested_circuits_become_groups() -> None:

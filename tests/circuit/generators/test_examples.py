@@ -11,7 +11,7 @@ from tests.circuit.generators.runs import program_of, rasters, readings
 
 
 def test_legs_step_one_after_the_other() -> None:
-    program = program_of(load_circuit(str(data_folder("examples") / "walker.py")))
+    program = program_of(load_circuit(str(data_folder("examples") / "quadruped.py")))
     _, duties = rasters(program, readings(program, 5000))
     assert [a.name for a in program.actuators] == ["left_hind", "left_fore", "right_hind", "right_fore"]
     swings = duties[1000:]

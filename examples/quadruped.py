@@ -10,7 +10,7 @@ from mycoflux.circuit.generators import OscillatorRing
 LEGS = ("left_hind", "left_fore", "right_hind", "right_fore")
 
 
-class Walker(Circuit):
+class Quadruped(Circuit):
     """One actuator a leg: the duty of the motor that swings it."""
 
     dt_s = 0.001
