@@ -53,7 +53,7 @@ def test_build_for_boards_explains_and_draws(tmp_path: Path) -> None:
         (["--boards", "4pico"], "or write 4xpico"),
         (["--boards", "2xpicco"], "no board is called 'picco'"),
         (["--boards", "robot.toml"], "must share a board"),
-        (["--explain"], "several boards"),
+        (["--stretch"], "several boards"),
         (["--boards", "2xsim", "--draw", "mesh.gif"], "a picture is SVG or PNG"),
         (["--boards", "2xsim", "-o", "robot.toml"], "would be lost"),
     ],

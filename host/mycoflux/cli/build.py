@@ -13,6 +13,7 @@ from mycoflux.cli import console, fit, integers
 from mycoflux.cli.memory import read_memory, write_memory
 from mycoflux.cli.mesh_build import MeshOptions, build_for_mesh, mesh_report
 from mycoflux.cli.program import CIRCUIT_HELP, ResetOption, SetOption, StepOption, TimeUnitOption, circuit_of
+from mycoflux.compiler import explain_tables
 from mycoflux.compiler.calibration import Calibration
 from mycoflux.compiler.mesh_pipeline import MeshBuild
 from mycoflux.compiler.pipeline import Build, compile_circuit
@@ -49,7 +50,10 @@ def build(
         str | None, typer.Option("--boards", help="Mesh to cut it for: `robot.toml`, or `4xpico`.")
     ] = None,
     explain: Annotated[
-        bool, typer.Option("--explain", help="With --boards: tell where everything went, and why.")
+        bool,
+        typer.Option(
+            "--explain", help="Tell which table each projection became; with --boards, where everything went."
+        ),
     ] = False,
     picture: Annotated[
         Path | None, typer.Option("--draw", help="With --boards: picture to write, .svg or .png.")
@@ -77,11 +81,11 @@ def build(
         folder = output or Path(f"{name or source.stem}.mesh")
         options = MeshOptions(boards, stretch, seed, explain, picture)
         mesh = build_for_mesh(written, options, folder, calibration)
-        _tell_mesh(mesh, folder, as_json)
+        _tell_mesh(mesh, folder, as_json, explain)
         return
-    if explain or stretch or picture is not None or seed:
+    if stretch or picture is not None or seed:
         raise InvalidInput(
-            "--explain, --draw, --stretch and --seed are about several boards",
+            "--draw, --stretch and --seed are about several boards",
             remedy="Add --boards robot.toml, or --boards 2xpico",
         )
     path = output or Path(f"{name or source.stem}.myco")
@@ -97,7 +101,8 @@ def build(
         fit.warn_if_slow(result.program, machine, result.rates)
     if as_json:
         costs = {"cost": fit.as_json(result.program, machine, result.rates)} if machine else {}
-        console.print_json(report(result, path) | costs)
+        layouts = {"layouts": explain_tables.as_dict(result.program)} if explain else {}
+        console.print_json(report(result, path) | costs | layouts)
         return
     integers.tell(result.quantization, result.bounds)
     program = result.program
@@ -112,15 +117,16 @@ def build(
             "they can (--fresh: chosen anew)",
             markup=False,
         )
-    for line in cost:
+    for line in [*cost, *(explain_tables.as_text(program) if explain else [])]:
         console.out.print(line, markup=False)
 
 
-def _tell_mesh(mesh: tuple[MeshBuild, list[str]], folder: Path, as_json: bool) -> None:
+def _tell_mesh(mesh: tuple[MeshBuild, list[str]], folder: Path, as_json: bool, explain: bool) -> None:
     build, lines = mesh
     integers.warn(build.quantization)
     if as_json:
-        console.print_json(mesh_report(build, folder) | integers.as_dict(build.quantization, build.bounds))
+        told = mesh_report(build, folder, explain)
+        console.print_json(told | integers.as_dict(build.quantization, build.bounds))
         return
     integers.tell(build.quantization, build.bounds)
     for line in lines:

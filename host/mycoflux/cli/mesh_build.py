@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from mycoflux.circuit.circuit import Circuit
 from mycoflux.cli import console
-from mycoflux.compiler import explain
+from mycoflux.compiler import explain, explain_tables
 from mycoflux.compiler.calibration import Calibration
 from mycoflux.compiler.mesh_pipeline import MeshBuild, compile_for_mesh
 from mycoflux.compiler.spread import Options
@@ -43,7 +44,7 @@ def build_for_mesh(
     write_mesh(folder, made.program, mesh, build.images)
     if options.picture is not None:
         write_bytes(options.picture, picture, "the picture")
-    lines = [explain.as_text(made), ""] if options.explain else []
+    lines = [explain.as_text(made), "", *_table_lines(build)] if options.explain else []
     _warn_of_slow(build)
     for told in made.stretched:
         console.say(f"stretched: {told.projection}: from {told.before} to {told.after} ticks")
@@ -72,10 +73,20 @@ def _warn_of_slow(build: MeshBuild) -> None:
             )
 
 
-def mesh_report(build: MeshBuild, folder: Path) -> dict[str, object]:
-    """The build as JSON-ready data."""
+def _table_lines(build: MeshBuild) -> Iterator[str]:
+    for share in build.spread.program.shares:
+        yield f"tables on {share.board}"
+        yield from (f"  {line}" for line in explain_tables.as_text(share.program))
+        yield ""
+
+
+def mesh_report(build: MeshBuild, folder: Path, tables: bool = False) -> dict[str, object]:
+    """The build as JSON-ready data; tables: and which each projection became."""
+    shares = build.spread.program.shares if tables else ()
+    layouts = {share.board: explain_tables.as_dict(share.program) for share in shares}
     return {
         "folder": str(folder),
         "image_bytes": {board: len(image) for board, image in build.images.items()},
         **explain.as_dict(build.spread),
+        **({"layouts": layouts} if tables else {}),
     }

@@ -73,7 +73,7 @@ class UnitCosts:
     """What one more of each adds: the weights by which a program is cut to boards.
 
     Bytes: a neuron with u, v and its place in `fired`; a slot of a neuron's ring, for each tick of delay and
-    receptor; a channel; a synapse of a sparse table with targets of 8 bits, and of 16; a source's row in a
+    receptor; a channel; a synapse of a packed table, and of a wide one; a source's row in a
     table; a table; a population. Instructions: a neuron that is not at rest, each tick; a synaptic event; a
     spike in each table it has a row in; a table, each tick; a population; a tick.
     """
@@ -181,10 +181,10 @@ def unit_costs(machine: Machine) -> UnitCosts:
         synapse_bytes=2,
         wide_synapse_bytes=3,
         row_bytes=2,
-        table_bytes=record(layout.PROJECTION_SIZE, 11) + (machine.word if full else 0),
+        table_bytes=record(layout.PROJECTION_SIZE, 13) + (machine.word if full else 0),
         population_bytes=record(layout.POPULATION_SIZE, 12) + 6 + (3 * machine.word if full else 0),
         neuron_instructions=figures.neuron,
-        event_instructions=figures.sparse,
+        event_instructions=figures.packed,
         spike_instructions=figures.spike + figures.row,
         table_instructions=figures.table,
         population_instructions=figures.population,
@@ -241,7 +241,7 @@ def _demand_small(program: Program, machine: Machine) -> None:
         *(
             (f"the convolution from {program.group_name(q.group)!r}", q.origin)
             for q in program.projections
-            if table_format(q, program.populations[q.target].size) == layout.TABLE_CONVOLUTION
+            if table_format(q) == layout.TABLE_CONVOLUTION
         ),
         *(
             (f"actuator {a.name!r}, which reads potentials", a.origin)
