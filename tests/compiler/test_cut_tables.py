@@ -113,7 +113,9 @@ def test_few_synapses_far_apart_are_wide() -> None:
 def test_a_dense_corner_is_a_dense_table() -> None:
     pairs = np.random.default_rng(2).random((200, 520)) < 0.1
     pairs[:, 300:450] = True
-    assert sorted(NAMES[table_format(p)] for p in cut(uncut(pairs))) == ["dense", "packed", "packed"]
+    made = layouts(uncut(pairs))
+    assert [m.name for m in made] == ["blocks", "packed", "dense", "wide"]
+    assert names(made[0]) == ["packed", "dense", "packed"]
 
 
 def test_dense_where_equal() -> None:
@@ -179,10 +181,10 @@ def test_explained_projection_by_projection() -> None:
     assert (sparse["format"], sparse["tables"]) == ("packed", {"packed": 3})
     assert (dense["format"], dense["tables"], dense["bytes"]) == ("dense", {"dense": 1}, 180_000 + RECORD)
     assert sparse["synapses"] + dense["synapses"] == build.program.synapses
-    assert 2 < sparse["bytes_a_synapse"] < 2.2 and dense["next_best"]["format"] == "packed"
+    assert 2 < sparse["bytes_a_synapse"] < 2.2 and dense["next_best"]["format"] == "blocks"
     second, first = explain_tables.as_text(build.program)
     assert first.startswith("a -> b: ") and "3 packed" in first and "wide would take" in first
     assert second == (
-        "b -> a: 180,000 synapses, dense, 180,036 bytes, 1.00 a synapse; packed would take "
+        "b -> a: 180,000 synapses, dense, 180,036 bytes, 1.00 a synapse; blocks would take "
         f"{dense['next_best']['bytes']:,}"
     )

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from myco import layout
 from mycoflux.program.tables import MAX_SYNAPSES, NAMES, RECORD, table_sizes, whole_words
@@ -21,9 +22,9 @@ BLOCK = int(layout.PACKED_MAX)  # targets
 
 @dataclass(frozen=True, eq=False)
 class TableLayout:
-    """All of a projection's synapses in one format, and what that takes of an image; `make` gives the tables.
+    """All of a projection's synapses, and what they take of an image; `make` gives the tables.
 
-    name: of the format; "packed" may have dense tables among it.
+    name: of the format, or "blocks": dense tables of blocks where those are no larger, packed ones elsewhere.
     """
 
     name: str
@@ -42,8 +43,7 @@ def layouts(uncut: Projection) -> list[TableLayout]:
     uncut: onto a whole population; it may be too large for any one table.
     """
     found = [_of_format(layout.TABLE_DENSE, (_boxed(uncut),))]
-    blocks = _Blocks(uncut)
-    found.append(TableLayout(NAMES[layout.TABLE_PACKED], blocks.bytes, lambda: tuple(blocks.tables())))
+    found += _Blocks(uncut).layouts()
     if uncut.target_count > BLOCK:
         found.append(_of_format(layout.TABLE_SPARSE_16, _by_sources(replace(uncut, shared=None))))
     if uncut.shared is not None:
@@ -57,7 +57,7 @@ def _of_format(table: int, made: Iterable[Projection]) -> TableLayout:
 
 
 class _Blocks:
-    """Packed tables of blocks of targets; among several blocks, dense ones where those are no larger.
+    """A projection's synapses by block of targets.
 
     Blocks begin on multiples of their size, so that a synapse more or less moves none of them; but where all
     targets fit into one block, there is one.
@@ -75,9 +75,16 @@ class _Blocks:
         self._first_targets = begin + BLOCK * found
         self._rows = np.repeat(np.arange(uncut.sources, dtype=np.int32), np.diff(uncut.rows))[order]
         self._targets, self._weights = uncut.targets[order], uncut.weights[order]
+
+    def layouts(self) -> Iterator[TableLayout]:
+        """All blocks packed; where there are several, and some better dense, that too."""
         dense, packed = self._sizes()
-        self._dense = (dense <= packed) & (len(found) > 1)
-        self.bytes = int(np.where(self._dense, dense, packed).sum())
+        all_packed = np.zeros(len(dense), np.bool_)
+        yield TableLayout(NAMES[layout.TABLE_PACKED], int(packed.sum()), lambda: self._tables(all_packed))
+        better = dense <= packed
+        if len(dense) > 1 and better.any():
+            size = int(np.where(better, dense, packed).sum())
+            yield TableLayout("blocks", size, lambda: self._tables(better))
 
     def _sizes(self) -> tuple[IntArray, IntArray]:
         """What each block takes as a dense table, and as a packed one, with its record."""
@@ -91,14 +98,11 @@ class _Blocks:
         packed = whole_words(2 * (sources + 1)) + whole_words(2 * count) + RECORD + further
         return whole_words(sources * strides) + RECORD, packed
 
-    def tables(self) -> Iterator[Projection]:
-        """The tables, block by block."""
-        for i, dense in enumerate(self._dense.tolist()):
-            block = self._block(i)
-            if dense:
-                yield _boxed(block)
-            else:
-                yield from _by_sources(block)
+    def _tables(self, dense: NDArray[np.bool_]) -> tuple[Projection, ...]:
+        """The tables, block by block; dense: which of them are."""
+        blocks = (self._block(i) for i in range(len(dense)))
+        made = ((_boxed(b),) if boxed else _by_sources(b) for b, boxed in zip(blocks, dense, strict=True))
+        return tuple(table for tables in made for table in tables)
 
     def _block(self, i: int) -> Projection:
         """The synapses of a block, from the first source in use to the last."""
