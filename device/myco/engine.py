@@ -64,7 +64,7 @@ class Engine:
         self._projections = [layout.projection(image, header, i) for i in range(header.projections)]
         self._actuators = [layout.actuator(image, header, i) for i in range(header.actuators)]
         self._shapes = [
-            layout.convolution(image, record[8]) if record[0] == layout.TABLE_CONVOLUTION else None
+            layout.convolution(image, record[10]) if record[0] == layout.TABLE_CONVOLUTION else None
             for record in self._projections
         ]
         # By group: whether its spikes carry a value.
@@ -195,27 +195,41 @@ class Engine:
                     self._propagate_spikes(record, start, end)
             i += 1
 
-    def _due(self, target, arrival):
-        """Where in `drive` what arrives with this delay and at this receptor is summed."""
+    def _due(self, target, arrival, begin):
+        """Where in `drive` what arrives at neuron `begin` with this delay and at this receptor is summed."""
         record = self._populations[target]
         depth = record[7]
         slot = (self.slots[target] + 1 + (arrival & 63)) % depth
-        return record[8] + (slot * (1 + record[10]) + (arrival >> 6)) * record[1]
+        return record[8] + (slot * (1 + record[10]) + (arrival >> 6)) * record[1] + begin
 
     def _propagate_spikes(self, record, start, end):
-        table, shift, arrival, sign, first, sources, target, _, rows_at, targets_at, weights_at = record
+        (
+            table,
+            shift,
+            arrival,
+            sign,
+            first,
+            sources,
+            target,
+            _,
+            begin,
+            size,
+            rows_at,
+            targets_at,
+            weights_at,
+        ) = record
         fired = self.fired
-        # A projection may cover only part of its group's sources (tables are split at 65,535 synapses).
+        # A projection may cover only part of its group's sources.
         while start < end and fired[start] < first:
             start += 1
         while end > start and fired[end - 1] >= first + sources:
             end -= 1
         self.kernel.deliver(
             self.image,
-            table,
+            table & layout.TABLE_MASK,
             sign << shift,
             first,
-            self._populations[target][1],
+            size,
             rows_at,
             targets_at,
             weights_at,
@@ -223,7 +237,7 @@ class Engine:
             start,
             end,
             self.drive,
-            self._due(target, arrival),
+            self._due(target, arrival, begin),
         )
 
     def _propagate_values(self, record, shape, graded, start, end):
@@ -231,9 +245,24 @@ class Engine:
 
         A population's value is multiplied by 2^shift, a sensor's reading divided by it.
         """
-        table, shift, arrival, sign, first, sources, target, group, rows_at, targets_at, weights_at = record
+        (
+            table,
+            shift,
+            arrival,
+            sign,
+            first,
+            sources,
+            target,
+            _,
+            begin,
+            size,
+            rows_at,
+            targets_at,
+            weights_at,
+        ) = record
+        table &= layout.TABLE_MASK
         base = self.header.neurons
-        at = self._due(target, arrival)
+        at = self._due(target, arrival, begin)
         for k in range(start, end):
             source = self.fired[k]
             if not first <= source < first + sources:
@@ -255,7 +284,7 @@ class Engine:
                     right,
                     sign,
                     first,
-                    self._populations[target][1],
+                    size,
                     rows_at,
                     targets_at,
                     weights_at,
