@@ -20,8 +20,8 @@ from mycoflux.program.machine import Machine
 class BoardOptions:
     """What the command line says of a build for one board.
 
-    machine: the kind of board whose costs to tell. explain: tell which table each projection became. fresh: use
-    nothing of the build before. printing: stdout is for what passes make.
+    machine: the kind of board whose costs to tell. explain: tell which table each projection became.
+    fresh: use nothing of the build before. printing: stdout is for what passes make.
     """
 
     machine: Machine | None = None
