@@ -10,7 +10,6 @@ from array import array
 
 from myco import check, layout, models, neurons
 from myco import kernel as default_kernel
-from myco_hal import decoders, encoders
 
 TICK_MASK = 0x3FFFFFFF  # ticks are counted modulo 2^30, so that they stay small integers
 
@@ -58,32 +57,39 @@ class Engine:
         self._start()
 
     def _read_records(self, image, header):
-        self._populations = [layout.population(image, header, i) for i in range(header.populations)]
-        self._params = [models.params(image, record) for record in self._populations]
-        self._sensors = [layout.sensor(image, header, i) for i in range(header.sensors)]
-        self._projections = [layout.projection(image, header, i) for i in range(header.projections)]
-        self._actuators = [layout.actuator(image, header, i) for i in range(header.actuators)]
-        self._shapes = [
+        self.populations = [layout.population(image, header, i) for i in range(header.populations)]
+        self.params = [models.params(image, record) for record in self.populations]
+        self.sensors = [layout.sensor(image, header, i) for i in range(header.sensors)]
+        self.projections = [layout.projection(image, header, i) for i in range(header.projections)]
+        self.actuators = [layout.actuator(image, header, i) for i in range(header.actuators)]
+        self.shapes = [
             layout.convolution(image, record[10]) if record[0] == layout.TABLE_CONVOLUTION else None
-            for record in self._projections
+            for record in self.projections
         ]
         # By group: whether its spikes carry a value.
-        self._graded = [models.is_graded(record[9]) for record in self._populations]
-        self._any_graded = any(self._graded)
-        self._graded += [record[0] == layout.ENCODE_CURRENT for record in self._sensors]
-        self._extra_at = []
+        self.graded = bytearray(header.populations + header.sensors)
+        for i in range(header.sensors):
+            self.graded[header.populations + i] = self.sensors[i][0] == layout.ENCODE_CURRENT
+        self._any_graded = False  # of the populations
+        self._periodic = []  # populations that are reset once a period
+        self.extra_at = zeros("i", header.populations)
         self._extra_words = 0
         for i in range(header.populations):
-            record, values = self._populations[i], self._params[i]
-            self._extra_at.append(self._extra_words)
+            record, values = self.populations[i], self.params[i]
+            self.extra_at[i] = self._extra_words
+            if models.is_graded(record[9]):
+                self.graded[i] = 1
+                self._any_graded = True
+            if record[9] == layout.MODEL_GENERAL_LIF and values[4]:
+                self._periodic.append(i)
             self._extra_words += models.extra_words(record, values) * record[1]
 
     def _start(self):
         """States that do not begin at zero."""
         i = 0
-        for record in self._populations:
+        for record in self.populations:
             if record[9] == layout.MODEL_IZHIKEVICH:
-                neurons.start_izhikevich(record, self._params[i], self, self._extra_at[i])
+                neurons.start_izhikevich(record, self.params[i], self, self.extra_at[i])
             i += 1
 
     def reset(self):
@@ -113,48 +119,28 @@ class Engine:
     def tick(self):
         """Execute one tick. Allocates nothing."""
         self._integrate()
-        self._sense()
+        self.kernel.sense(self)
         self._propagate()
-        self._actuate()
-        self._turn_rings()
+        self.kernel.actuate(self)
+        self.kernel.turn(self)
         self.tick_count = (self.tick_count + 1) & TICK_MASK
 
     def _integrate(self):
-        count = 0
-        i = 0
-        for record in self._populations:
-            self.segments[i] = count
+        for i in self._periodic:
+            self._reset_in_time(self.populations[i], i)
+        end = self.header.populations
+        segments = self.segments
+        i = self.kernel.integrate(0, 0, self)
+        while i < end:
+            record = self.populations[i]
             at = record[8] + self.slots[i] * record[1] * (1 + record[10])
-            model = record[9]
-            if model == layout.MODEL_LIF:
-                count = self._integrate_plain(record, at, count)
-            else:
-                if model == layout.MODEL_GENERAL_LIF and self._params[i][4]:
-                    self._reset_in_time(record, i)
-                count = neurons.MODELS[model](record, self._params[i], self, self._extra_at[i], at, count)
-            i += 1
-        self.segments[i] = count
-
-    def _integrate_plain(self, record, at, count):
-        first, size, du, dv, vth, bias_mant, bias_exp, _, _, _, _, _ = record
-        return self.kernel.integrate(
-            self.u,
-            self.v,
-            self.drive,
-            at,
-            first,
-            size,
-            du,
-            dv,
-            bias_mant << bias_exp,
-            vth,
-            self.fired,
-            count,
-        )
+            model = neurons.MODELS[record[9]]
+            segments[i + 1] = model(record, self.params[i], self, self.extra_at[i], at, segments[i])
+            i = self.kernel.integrate(i + 1, segments[i + 1], self)
 
     def _reset_in_time(self, record, i):
         """Lava's LIFReset: all state to zero once a period, before the tick is integrated."""
-        values = self._params[i]
+        values = self.params[i]
         phase = self.phases[i] + 1
         if phase == values[4]:
             phase = 0
@@ -163,84 +149,25 @@ class Engine:
             for n in range(record[0], record[0] + record[1]):
                 self.u[n] = 0
                 self.v[n] = 0
-            at = self._extra_at[i]
+            at = self.extra_at[i]
             for j in range(at, at + record[1] * models.extra_words(record, values)):
                 self.extra[j] = 0
 
-    def _sense(self):
-        i = self.header.populations
-        base = self.header.neurons
-        count = self.segments[i]
-        for kind, first, size, rate in self._sensors:
-            if kind == layout.ENCODE_RATE:
-                count = encoders.encode_rate(
-                    self.inputs, self.sigma, first, size, rate, base, self.fired, count
-                )
-            else:
-                count = encoders.encode_nonzero(self.inputs, first, size, base, self.fired, count)
-            i += 1
-            self.segments[i] = count
-
     def _propagate(self):
-        i = 0
-        for record in self._projections:
-            group = record[7]
-            start = self.segments[group]
-            end = self.segments[group + 1]
-            if start != end:
-                graded = self._graded[group]
-                if graded or record[0] == layout.TABLE_CONVOLUTION:
-                    self._propagate_values(record, self._shapes[i], graded, start, end)
-                else:
-                    self._propagate_spikes(record, start, end)
-            i += 1
+        end = self.header.projections
+        i = self.kernel.propagate(0, end, self)
+        while i < end:
+            self._propagate_values(self.projections[i], self.shapes[i])
+            i = self.kernel.propagate(i + 1, end, self)
 
-    def _due(self, target, arrival, begin):
+    def due(self, target, arrival, begin):
         """Where in `drive` what arrives at neuron `begin` with this delay and at this receptor is summed."""
-        record = self._populations[target]
+        record = self.populations[target]
         depth = record[7]
         slot = (self.slots[target] + 1 + (arrival & 63)) % depth
         return record[8] + (slot * (1 + record[10]) + (arrival >> 6)) * record[1] + begin
 
-    def _propagate_spikes(self, record, start, end):
-        (
-            table,
-            shift,
-            arrival,
-            sign,
-            first,
-            sources,
-            target,
-            _,
-            begin,
-            size,
-            rows_at,
-            targets_at,
-            weights_at,
-        ) = record
-        fired = self.fired
-        # A projection may cover only part of its group's sources.
-        while start < end and fired[start] < first:
-            start += 1
-        while end > start and fired[end - 1] >= first + sources:
-            end -= 1
-        self.kernel.deliver(
-            self.image,
-            table & layout.TABLE_MASK,
-            sign << shift,
-            first,
-            size,
-            rows_at,
-            targets_at,
-            weights_at,
-            fired,
-            start,
-            end,
-            self.drive,
-            self._due(target, arrival, begin),
-        )
-
-    def _propagate_values(self, record, shape, graded, start, end):
+    def _propagate_values(self, record, shape):
         """Source by source: values of graded sources, and whatever goes through a convolution.
 
         A population's value is multiplied by 2^shift, a sensor's reading divided by it.
@@ -253,17 +180,17 @@ class Engine:
             first,
             sources,
             target,
-            _,
+            group,
             begin,
             size,
             rows_at,
             targets_at,
             weights_at,
         ) = record
-        table &= layout.TABLE_MASK
         base = self.header.neurons
-        at = self._due(target, arrival, begin)
-        for k in range(start, end):
+        at = self.due(target, arrival, begin)
+        graded = self.graded[group]
+        for k in range(self.segments[group], self.segments[group + 1]):
             source = self.fired[k]
             if not first <= source < first + sources:
                 continue
@@ -275,47 +202,29 @@ class Engine:
                 value, right = self.inputs[source - base], shift
             if shape:
                 self.kernel.deliver_shared(
-                    self.image, shape, first, weights_at, source, value, right, sign, self.drive, at
+                    self.image,
+                    self.drive,
+                    at,
+                    shape,
+                    rows_at,
+                    weights_at,
+                    source - first,
+                    value,
+                    right,
+                    sign,
                 )
             else:
                 self.kernel.deliver_graded(
                     self.image,
-                    table,
-                    right,
-                    sign,
-                    first,
+                    self.drive,
+                    at,
+                    table & layout.TABLE_MASK,
                     size,
                     rows_at,
                     targets_at,
                     weights_at,
-                    source,
+                    source - first,
                     value,
-                    self.drive,
-                    at,
+                    right,
+                    sign,
                 )
-
-    def _actuate(self):
-        end = self.neurons_fired()
-        fired = self.fired
-        traces = self.traces
-        i = 0
-        for kind, before, after, first, size, decay, gain, ceiling, at in self._actuators:
-            if kind == layout.DECODE_WINNER:
-                decoders.winner_step(traces, at, size, decay, fired, 0, end, first)
-                self.outputs[i] = decoders.winner_value(traces, at, size)
-            elif kind == layout.DECODE_POTENTIAL:
-                self.outputs[i] = decoders.potential_value(self.v[first], before, gain, after, ceiling)
-            elif kind == layout.DECODE_STRONGEST:
-                self.outputs[i] = decoders.strongest_value(self.v, first, size)
-            else:
-                spikes = decoders.spikes_between(fired, 0, end, first, size)
-                traces[at] = decoders.level_step(traces[at], spikes, decay)
-                self.outputs[i] = decoders.level_value(traces[at], before, gain, after, ceiling)
-            i += 1
-
-    def _turn_rings(self):
-        i = 0
-        for record in self._populations:
-            slot = self.slots[i] + 1
-            self.slots[i] = 0 if slot == record[7] else slot
-            i += 1

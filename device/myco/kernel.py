@@ -1,14 +1,124 @@
-"""The bytecode kernel: the loops of a tick, in plain MicroPython.
+"""The bytecode kernel: the work of a tick, in plain MicroPython.
 
-A kernel is a module with the functions below, of exactly these signatures and results; native
-kernels are twins of this one and tests hold them equal. The arithmetic is `arith`'s, written out in
-line because a call costs more than the sum; no intermediate leaves 31 bits.
+A kernel is a module with NAME, the stages `integrate`, `sense`, `propagate`, `actuate` and `turn`, and, for
+spikes with values, `deliver_graded` and `deliver_shared`, of exactly these signatures and results; other
+kernels are twins of this one and tests hold them equal. s: the engine. What a kernel has not is the engine's to do.
+
+The arithmetic is `arith`'s, written out in line because a call costs more than the sum; no intermediate leaves
+31 bits. Numbers of `layout` are written out, because a name costs a look-up.
 """
+
+from myco_hal import decoders, encoders
 
 NAME = "bytecode"
 
 
-def integrate(u, v, drive, at, first, size, du, dv, bias, vth, fired, count):
+def integrate(i, count, s):
+    """Advance populations i, i + 1, ... up to one of a model that this kernel has not; its number.
+
+    s.segments behind each is set. count: entries of s.fired so far.
+    """
+    populations = s.populations
+    while i < len(populations):
+        first, size, du, dv, vth, mant, exp, _, ring, model, _, _ = populations[i]
+        if model != 1:  # layout.MODEL_LIF
+            break
+        at = ring + s.slots[i] * size
+        count = lif(s.u, s.v, s.drive, at, first, size, du, dv, mant << exp, vth, s.fired, count)
+        i += 1
+        s.segments[i] = count
+    return i
+
+
+def sense(s):
+    """Append the sensors' spikes to s.fired; s.segments behind each is set."""
+    i = s.header.populations
+    base = s.header.neurons
+    count = s.segments[i]
+    for kind, first, size, rate in s.sensors:
+        if kind == 2:  # layout.ENCODE_RATE
+            count = encoders.encode_rate(s.inputs, s.sigma, first, size, rate, base, s.fired, count)
+        else:
+            count = encoders.encode_nonzero(s.inputs, first, size, base, s.fired, count)
+        i += 1
+        s.segments[i] = count
+
+
+def propagate(i, end, s):
+    """Deliver projections i, i + 1, ... up to `end`, or to one whose spikes carry values; its number."""
+    while i < end:
+        record = s.projections[i]
+        group = record[7]
+        if s.segments[group] != s.segments[group + 1]:
+            if s.graded[group] or record[0] == 4:  # layout.TABLE_CONVOLUTION, which is never hot
+                break
+            deliver_record(s, record, s.segments[group], s.segments[group + 1])
+        i += 1
+    return i
+
+
+def deliver_record(s, record, start, end):
+    """Deliver the spikes s.fired[start:end] through one projection."""
+    (
+        table,
+        shift,
+        arrival,
+        sign,
+        first,
+        sources,
+        target,
+        _,
+        begin,
+        size,
+        rows_at,
+        targets_at,
+        weights_at,
+    ) = record
+    fired = s.fired
+    # A projection may cover only part of its group's sources.
+    while start < end and fired[start] < first:
+        start += 1
+    while end > start and fired[end - 1] >= first + sources:
+        end -= 1
+    at = s.due(target, arrival, begin)
+    table &= 127  # layout.TABLE_MASK
+    step = sign << shift
+    deliver(
+        s.image, table, step, first, size, rows_at, targets_at, weights_at, fired, start, end, s.drive, at
+    )
+
+
+def actuate(s):
+    """Decode the spikes and potentials of this tick into s.outputs."""
+    end = s.segments[s.header.populations]
+    fired = s.fired
+    traces = s.traces
+    i = 0
+    for kind, before, after, first, size, decay, gain, ceiling, at in s.actuators:
+        if kind == 2:  # layout.DECODE_WINNER
+            decoders.winner_step(traces, at, size, decay, fired, 0, end, first)
+            s.outputs[i] = decoders.winner_value(traces, at, size)
+        elif kind == 3:  # layout.DECODE_POTENTIAL
+            s.outputs[i] = decoders.potential_value(s.v[first], before, gain, after, ceiling)
+        elif kind == 4:  # layout.DECODE_STRONGEST
+            s.outputs[i] = decoders.strongest_value(s.v, first, size)
+        else:
+            spikes = decoders.spikes_between(fired, 0, end, first, size)
+            traces[at] = decoders.level_step(traces[at], spikes, decay)
+            s.outputs[i] = decoders.level_value(traces[at], before, gain, after, ceiling)
+        i += 1
+
+
+def turn(s):
+    """Go on to the next slot of every ring."""
+    i = 0
+    for record in s.populations:
+        slot = s.slots[i] + 1
+        s.slots[i] = 0 if slot == record[7] else slot
+        i += 1
+
+
+def lif(u, v, drive, at, first, size, du, dv, bias, vth, fired, count):
     """Advance neurons `first` .. `first + size - 1` by one tick; return the new count of `fired`.
 
     u, v: arrays of all neurons' state. drive[at : at + size]: what arrived for this tick; zeroed.
@@ -54,10 +164,10 @@ def integrate(u, v, drive, at, first, size, du, dv, bias, vth, fired, count):
     return count
 
 
-def deliver_shared(image, shape, first, weights_at, source, value, shift, sign, drive, at):
-    """Add `source` through a convolution into drive[at:]: sign * ((value * weight) >> shift) each.
+def deliver_shared(image, drive, at, shape, shape_at, weights_at, place, value, shift, sign):
+    """Add a source through a convolution into drive[at:]: sign * ((value * weight) >> shift) each.
 
-    shape: as `layout.convolution` reads it. value: of a graded source, or 1 << exponent for a spike.
+    shape: as `layout.convolution` reads it at `shape_at`. place: the source's, from 0. value: of a graded source, or 1 << exponent for a spike.
     """
     (
         _,
@@ -76,7 +186,6 @@ def deliver_shared(image, shape, first, weights_at, source, value, shift, sign, 
         dilation_y,
         dilation_x,
     ) = shape
-    place = source - first
     channel = place // (in_height * in_width)
     place -= channel * in_height * in_width
     y = place // in_width
@@ -135,13 +244,12 @@ def deliver(image, table, step, first, size, rows_at, targets_at, weights_at, fi
 
 
 def deliver_graded(
-    image, table, shift, sign, first, size, rows_at, targets_at, weights_at, source, value, drive, at
+    image, drive, at, table, size, rows_at, targets_at, weights_at, row, value, shift, sign
 ):
-    """Add source's `value` (0..4095) through its synapses: sign * ((value * weight) >> shift) each.
+    """Add a source's `value` through the synapses of its row: sign * ((value * weight) >> shift) each.
 
-    table, first, size, drive[at]: as of `deliver`.
+    table, size, drive[at]: as of `deliver`.
     """
-    row = source - first
     if table == 1:
         w = weights_at + row * ((size + 3) & -4 if size >= 32 else size)
         for j in range(at, at + size):
