@@ -25,7 +25,8 @@ def wrap(functions: dict[str, bytes], arch: str, module: str, python: str = "") 
     """A module `module` for `arch` with these functions, by name their code, and what `python` defines.
 
     Raises:
-        mpy_file.MpyError: the function table is not object 0 of what mpy-cross made.
+        mpy_file.MpyError: `python` has constants that are objects (tuples, floats, texts in expressions): those
+            come before the function table, which the code expects first.
         ChildProcessError: mpy-cross refuses `python`.
     """
     stubs = "".join(_STUB.format(name=name) for name in functions)

@@ -9,7 +9,6 @@ sensing may follow integration.
 from array import array
 
 from myco import check, layout, models, neurons
-from myco import kernel as default_kernel
 
 TICK_MASK = 0x3FFFFFFF  # ticks are counted modulo 2^30, so that they stay small integers
 
@@ -30,8 +29,13 @@ def zeros(kind, size):
 class Engine:
     """Runs the image given. `image` is kept and used in place: it must not change afterwards."""
 
-    def __init__(self, image, kernel=default_kernel):
-        """Check `image` and make all buffers. Raises layout.BadImage or MemoryError."""
+    def __init__(self, image, kernel=None):
+        """Check `image` and make all buffers; `kernel` is the bytecode one if left out.
+
+        Raises layout.BadImage or MemoryError.
+        """
+        if kernel is None:
+            from myco import kernel
         header = check.check(image)
         self.image = image
         self.header = header

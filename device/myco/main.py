@@ -5,6 +5,7 @@ import sys
 
 import micropython
 
+from myco import kernels
 from myco.server import Server
 from myco.store import Store
 
@@ -22,7 +23,7 @@ def run(folder=""):
     poll = select.poll()
     poll.register(sys.stdin, select.POLLIN)
     byte = bytearray(1)
-    server = Server(out.write, Store(folder), ID)
+    server = Server(out.write, Store(folder), ID, kernels.choose())
     # From here on 0x03 is data; `wire.Decoder` finds out when it is meant as Ctrl-C.
     micropython.kbd_intr(-1)
     try:

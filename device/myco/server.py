@@ -16,13 +16,14 @@ class Server:
     """One host's conversation with this board.
 
     write: called with a memoryview of each frame to send. store: an object as `store.Store`, or None.
-    bundle: 8 bytes that tell which runtime files these are.
+    bundle: 8 bytes that tell which runtime files these are. kernel: for engines, None for bytecode.
     """
 
-    def __init__(self, write, store=None, bundle=_NO_BUNDLE):
+    def __init__(self, write, store=None, bundle=_NO_BUNDLE, kernel=None):
         self._write = write
         self._store = store
         self._bundle = bundle
+        self._kernel = kernel
         self._decoder = wire.Decoder()
         self._frame = bytearray(wire.MAX_FRAME)
         self._frame_view = memoryview(self._frame)
@@ -139,7 +140,11 @@ class Server:
             engine.tick_count if engine else 0,
             transfer.free_heap(),
         )
-        return wire.WELCOME, struct.calcsize(wire.WELCOME_FORMAT)
+        size = struct.calcsize(wire.WELCOME_FORMAT)
+        for letter in self._kernel.NAME if self._kernel else "bytecode":
+            self._reply[size] = ord(letter)
+            size += 1
+        return wire.WELCOME, size
 
     def _put_end(self):
         image = self._transfer.end()
@@ -156,7 +161,7 @@ class Server:
         """Replace the running program; if `image` is refused the old one goes on."""
         gc.collect()  # small objects then find their place in the gaps, and large ones the large piece whole
         try:
-            self.engine = Engine(image)
+            self.engine = Engine(image, self._kernel)
         except layout.BadImage as e:
             self._refused += 1
             raise Refused(wire.E_IMAGE, e.code)

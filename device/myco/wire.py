@@ -42,7 +42,9 @@ PUT_COPY = 0x1B
 
 # Replies (board to host). WELCOME's program is 0 where there is none, or where it runs but could not be kept
 # on file: whoever wants it there sends it again.
-WELCOME = 0x20  # protocol u8, bundle 8 bytes, largest frame u16, program CRC u32, tick u32, free heap u32
+# protocol u8, bundle 8 bytes, largest frame u16, program CRC u32, tick u32, free heap u32, name of the kernel
+# in ASCII (the smallest runtime, which has but one, leaves it out)
+WELCOME = 0x20
 ACK = 0x21  # nothing
 STEPPED = 0x22  # tick u32, outputs here u8, spikes in all u16, outputs i16..., spikes u16... as they fit
 TABLE = 0x23  # values i32... from the first entry asked for, as they fit

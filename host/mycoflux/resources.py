@@ -1,4 +1,4 @@
-"""Where the files that are not Python modules of this package lie: boards, nano sources, examples.
+"""Where the files that are not Python modules of this package lie: boards, nano sources, kernels, examples.
 
 In a wheel they are package data under `mycoflux/_data/`; in a checkout they are the top-level folders
 themselves. What may not enter here: anything that reads or understands those files.
@@ -16,12 +16,12 @@ _CHECKOUT = _PACKAGE.parent.parent
 
 
 def data_folder(name: str) -> Path:
-    """The folder `name` ("boards", "nano" or "examples").
+    """The folder `name` ("boards", "nano", "kernels" or "examples").
 
     Raises:
         SystemProblem: the installation is incomplete.
     """
-    in_checkout = {"nano": _CHECKOUT / "device" / "nano"}.get(name, _CHECKOUT / name)
+    in_checkout = _CHECKOUT / "device" / name if name in ("nano", "kernels") else _CHECKOUT / name
     for candidate in (_PACKAGE / "_data" / name, in_checkout):
         if candidate.is_dir():
             return candidate

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
 from myco import layout, wire
-from mycoflux.deploy import nano, runtime
+from mycoflux.deploy import kernels, nano, runtime
 from mycoflux.deploy.difference import difference
 from mycoflux.deploy.runtime import Bundle, InstallReport
 from mycoflux.deploy.runtime import Progress as InstallProgress
-from mycoflux.errors import InstallError, LinkError
+from mycoflux.errors import BoardUrlError, InstallError, LinkError
+from mycoflux.link import board_url
 from mycoflux.link.board_file import BoardFile
-from mycoflux.link.repl import RUNTIME_MINIMUM, Repl
+from mycoflux.link.repl import RUNTIME_MINIMUM, Identity, Repl
 from mycoflux.link.session import Refusal, Session, Step, Welcome, answers
 from mycoflux.link.stream import ByteStream
 from mycoflux.link.urls import board_file_for, open_stream
@@ -24,11 +25,20 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
+class _Installed:
+    """What is on the board now, and which kernels are not because they failed there."""
+
+    bundle: Bundle
+    report: InstallReport
+    failed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class _Kind:
     """One of the two runtimes: what it consists of, how it gets onto a board and how it starts."""
 
-    bundle: Callable[[], Bundle]
-    install: Callable[[Repl, Bundle, InstallProgress | None], InstallReport]
+    install: Callable[[Repl, Identity, str | None, InstallProgress | None], _Installed]
+    acceptable: Callable[[str | None], Collection[bytes]]  # names of bundles that need no installing
     prepare: Callable[[Repl], None]  # just before the start
     start: str
     minimum: tuple[int, int]  # oldest MicroPython
@@ -44,16 +54,57 @@ def _forget_modules(repl: Repl) -> None:
     )
 
 
+def _install_myco(
+    repl: Repl, identity: Identity, forced: str | None, progress: InstallProgress | None
+) -> _Installed:
+    """The runtime, and the kernels that are right on this board."""
+    wanted = kernels.for_board(identity, forced, repl.stream.url)
+    known = kernels.suspects(repl, wanted)
+    bundle = wanted.without(known).bundle()
+    report = runtime.install(repl, bundle, progress)
+    _forget_modules(repl)
+    wrong = kernels.failing(repl, wanted, known)
+    failed = (*known, *wrong)
+    if failed and forced is not None:
+        raise InstallError(
+            f"the kernel '{forced}' does not work on this board",
+            where=repl.stream.url,
+            remedy=f"Leave kernel={forced} out: the fastest that works is then chosen",
+        )
+    if wrong:
+        bundle = wanted.without(failed).bundle()
+        runtime.install(repl, bundle, progress)
+    return _Installed(bundle, report, failed)
+
+
+def _install_nano(
+    repl: Repl, identity: Identity, forced: str | None, progress: InstallProgress | None
+) -> _Installed:
+    del identity
+    if forced is not None:
+        raise InstallError(
+            "this board's runtime has one kernel only",
+            where=repl.stream.url,
+            remedy=f"Leave kernel={forced} out",
+        )
+    bundle = nano.bundle_for_nano()
+    return _Installed(bundle, nano.install(repl, bundle, progress))
+
+
+def _nano_bundles(forced: str | None) -> Collection[bytes]:
+    return () if forced is not None else (nano.bundle_for_nano().id,)
+
+
 _KINDS = {
     "myco": _Kind(
-        lambda: runtime.bundle_for("myco"),
-        runtime.install,
+        _install_myco,
+        kernels.acceptable,
         _forget_modules,
         "import myco.main\nmyco.main.run()",
         RUNTIME_MINIMUM,
         2.0,
     ),
-    "nano": _Kind(nano.bundle_for_nano, nano.install, nano.prepare, nano.START, (1, 9), 8.0),
+    "nano": _Kind(_install_nano, _nano_bundles, nano.prepare, nano.START, (1, 9), 8.0),
 }
 
 
@@ -71,12 +122,18 @@ class Connected:
     """A board whose runtime runs, and what it took to get there. Closing it closes the stream."""
 
     def __init__(
-        self, session: Session, welcome: Welcome, files_sent: tuple[str, ...] = (), bytes_sent: int = 0
+        self,
+        session: Session,
+        welcome: Welcome,
+        files_sent: tuple[str, ...] = (),
+        bytes_sent: int = 0,
+        kernels_failed: tuple[str, ...] = (),
     ) -> None:
         self.session = session
         self.welcome = welcome
         self.files_sent = files_sent
         self.bytes_sent = bytes_sent
+        self.kernels_failed = kernels_failed  # did not give the right answer, or hung the board
         self.transfer = Transfer()  # what the last `put` took
 
     def put(self, image: bytes, progress: Progress | None = None) -> bool:
@@ -138,14 +195,33 @@ def connect(url: str, progress: InstallProgress | None = None) -> Connected:
     board = board_file_for(url)
     stream = open_stream(url)
     try:
-        return connect_stream(stream, board, progress)
+        return connect_stream(stream, board, progress, _forced(url))
     except BaseException:
         stream.close()
         raise
 
 
+def _forced(url: str) -> str | None:
+    """The kernel that a board URL asks for.
+
+    Raises:
+        BoardUrlError: there is none of that name.
+    """
+    given = board_url.parse(url).options.get("kernel")
+    if given is not None and given not in kernels.NAMES:
+        raise BoardUrlError(
+            f"no kernel is called '{given}'",
+            where=url,
+            remedy="Write " + " or ".join(f"kernel={name}" for name in kernels.NAMES),
+        )
+    return given
+
+
 def connect_stream(
-    stream: ByteStream, board: BoardFile | None, progress: InstallProgress | None = None
+    stream: ByteStream,
+    board: BoardFile | None,
+    progress: InstallProgress | None = None,
+    kernel: str | None = None,
 ) -> Connected:
     """The same over a stream that is open already; it stays open when this fails.
 
@@ -153,6 +229,7 @@ def connect_stream(
         stream: to a board in any state: at its prompt, running a program, in the middle of a transfer.
         board: what is known of it; None to find out by asking.
         progress: called with (file, bytes done, bytes in all) while the runtime is sent.
+        kernel: one of kernels.NAMES that is to run; None for the fastest that works there.
     """
     if not stream.has_repl:
         session = Session(stream)
@@ -160,15 +237,15 @@ def connect_stream(
     welcome = answers(stream)
     if welcome is not None:
         for kind in _KINDS if board is None else (board.runtime,):
-            if welcome.bundle == _KINDS[kind].bundle().id:
+            if welcome.bundle in _KINDS[kind].acceptable(kernel):
                 session = Session(stream, _KINDS[kind].reply_timeout_s)
                 return Connected(session, session.hello())
     repl = Repl(stream)
     repl.enter()
     kind = _ask_kind(repl) if board is None else board.runtime
     _KINDS[kind].prepare(repl)  # what ran before may have left too little heap even to ask
-    repl.identify(_KINDS[kind].minimum if board is None else board.micropython_min)
-    return _install(repl, _KINDS[kind], progress)
+    identity = repl.identify(_KINDS[kind].minimum if board is None else board.micropython_min)
+    return _start(repl, _KINDS[kind], _KINDS[kind].install(repl, identity, kernel, progress))
 
 
 def _ask_kind(repl: Repl) -> str:
@@ -177,9 +254,7 @@ def _ask_kind(repl: Repl) -> str:
     return "nano" if identity.version < RUNTIME_MINIMUM and identity.heap_free < 16 * 1024 else "myco"
 
 
-def _install(repl: Repl, kind: _Kind, progress: InstallProgress | None) -> Connected:
-    wanted = kind.bundle()
-    report = kind.install(repl, wanted, progress)
+def _start(repl: Repl, kind: _Kind, installed: _Installed) -> Connected:
     kind.prepare(repl)
     repl.start(kind.start)
     session = Session(repl.stream, kind.reply_timeout_s)
@@ -191,10 +266,11 @@ def _install(repl: Repl, kind: _Kind, progress: InstallProgress | None) -> Conne
             where=repl.stream.url,
             remedy="Reset the board and try again; if it stays, erase its file system",
         ) from error
-    if welcome.bundle != wanted.id:
+    if welcome.bundle != installed.bundle.id:
         raise InstallError(
             "the board runs another runtime than the one just installed",
             where=repl.stream.url,
             remedy="Reset the board and try again",
         )
-    return Connected(session, welcome, report.sent, report.sent_bytes)
+    report = installed.report
+    return Connected(session, welcome, report.sent, report.sent_bytes, installed.failed)

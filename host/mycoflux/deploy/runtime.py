@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,8 +92,10 @@ class InstallReport:
     sent_bytes: int
 
 
-def bundle_for(runtime: str) -> Bundle:
+def bundle_for(runtime: str, more: Mapping[str, bytes] | None = None, tag: str = "") -> Bundle:
     """The files of `runtime`, as this mycoflux has them.
+
+    more: files besides, by path. tag: tells apart bundles of the same files (see `make_bundle`).
 
     "nano" boards have no folders and no hashlib: their files are put on them by another module.
 
@@ -108,13 +110,16 @@ def bundle_for(runtime: str) -> Bundle:
     for package in ("myco", "myco_hal"):
         files |= _package_files(package, resources.package_folder(package))
     files.pop(NAME_FILE, None)
-    return make_bundle(files)
+    return make_bundle(files | dict(more or {}), tag)
 
 
-def make_bundle(files: dict[str, bytes]) -> Bundle:
-    """A bundle of `files`, with its name in NAME_FILE at the end."""
+def make_bundle(files: dict[str, bytes], tag: str = "") -> Bundle:
+    """A bundle of `files`, with its name in NAME_FILE at the end.
+
+    tag: bundles of different tags have different names, though their files are the same.
+    """
     content = tuple(sorted(files.items()))
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(tag.encode())
     for path, data in content:
         digest.update(
             len(path).to_bytes(4, "little") + path.encode() + len(data).to_bytes(4, "little") + data
@@ -191,7 +196,7 @@ class _Installation:
             path, digest = ast.literal_eval(line)
             if digest:
                 there[path] = digest
-            elif path not in self._wanted and path.endswith((".py", _NEW)):
+            elif path not in self._wanted and path.endswith((".py", ".mpy", _NEW)):
                 strangers.append(path)
         return there, strangers
 

@@ -64,6 +64,7 @@ class Welcome:
     program: int  # CRC-32 of the program it runs and keeps on file, 0 for none
     tick: int
     heap_free: int  # bytes; 0 where nobody can tell
+    kernel: str = ""  # that runs its ticks; "" where the runtime has but one
 
 
 @dataclass(frozen=True)
@@ -110,9 +111,10 @@ class Session:
         self._decoder = wire.Decoder()
         self._decoder.drop_partial()
         reply = self._request(wire.HELLO, bytes([wire.PROTOCOL]), wire.WELCOME, attempts)
-        if len(reply) != struct.calcsize(wire.WELCOME_FORMAT):
+        size = struct.calcsize(wire.WELCOME_FORMAT)
+        if len(reply) < size or not reply[size:].isascii():
             raise self._nonsense(f"its welcome has {len(reply)} bytes")
-        welcome = Welcome(*struct.unpack(wire.WELCOME_FORMAT, reply))
+        welcome = Welcome(*struct.unpack(wire.WELCOME_FORMAT, reply[:size]), kernel=reply[size:].decode())
         if welcome.largest_frame < _SMALLEST_FRAME:
             raise self._nonsense(f"it takes frames of {welcome.largest_frame} bytes")
         self._largest_frame = min(welcome.largest_frame, wire.MAX_FRAME)

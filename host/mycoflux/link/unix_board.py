@@ -170,7 +170,7 @@ def armv7_interpreter(url: str) -> Interpreter:
 
 
 def _open(url: BoardUrl, board: BoardFile, interpreter: Interpreter) -> UnixBoard:
-    url.allow("root")
+    url.allow("root", "kernel")
     root = _root(url)
     return UnixBoard(url.text, interpreter, board.heap_kib, root)
 

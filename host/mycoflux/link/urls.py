@@ -36,7 +36,7 @@ def open_stream(url: str) -> ByteStream:
     parsed = board_url.parse(url)
     if _is_serial(parsed):
         if "://" not in url:
-            parsed.allow("baud", "board")
+            parsed.allow("baud", "board", "kernel")
         from mycoflux.link import serial_port
 
         return serial_port.open_url(parsed)

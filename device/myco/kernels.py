@@ -1,0 +1,45 @@
+"""Which kernel this board runs: native, viper, or bytecode, which is always there.
+
+The machine code of the first two is a file for this board's processor, myco/native.mpy and myco/viper.mpy, put
+there by a host that asked which. A file that does not load, or answers a small program other than it must, is
+passed over; a host that installs one tries it first, so none that hangs stays.
+"""
+
+import gc
+import sys
+
+NAMES = ("native", "viper")  # fastest first
+
+
+def choose():
+    """The fastest kernel that is here and right."""
+    for name in NAMES:
+        kernel = load(name)
+        if kernel and agrees(kernel):
+            return kernel
+    from myco import kernel
+
+    return kernel
+
+
+def load(name):
+    """The kernel module `name`; None where it is not here, or not for this firmware."""
+    try:
+        return __import__("myco." + name, None, None, ("NAME",))
+    except (ImportError, ValueError, MemoryError):
+        return None
+
+
+def agrees(kernel):
+    """Whether `kernel` runs the program of `myco.probe` as it must. Leaves nothing of it in memory."""
+    import myco
+    from myco import probe
+
+    try:
+        return probe.digest(kernel) == probe.DIGEST
+    except (MemoryError, TypeError, ValueError, AttributeError, IndexError):
+        return False
+    finally:
+        sys.modules.pop("myco.probe", None)
+        del myco.probe
+        gc.collect()
