@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from myco import layout, wire
 from mycoflux.errors import BoardError, BoardLost, DoesNotFit, LinkError, MycofluxError
@@ -114,7 +114,7 @@ class Session:
         size = struct.calcsize(wire.WELCOME_FORMAT)
         if len(reply) < size or not reply[size:].isascii():
             raise self._nonsense(f"its welcome has {len(reply)} bytes")
-        welcome = Welcome(*struct.unpack(wire.WELCOME_FORMAT, reply[:size]), kernel=reply[size:].decode())
+        welcome = replace(Welcome(*struct.unpack(wire.WELCOME_FORMAT, reply[:size])), kernel=reply[size:].decode())
         if welcome.largest_frame < _SMALLEST_FRAME:
             raise self._nonsense(f"it takes frames of {welcome.largest_frame} bytes")
         self._largest_frame = min(welcome.largest_frame, wire.MAX_FRAME)
