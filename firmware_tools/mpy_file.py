@@ -48,7 +48,7 @@ ARCHS = (
     "rv64imc",
 )
 
-_MAKE_FUNCTION = 0x32
+_MAKE_FUNCTION = (0x32, 0x33)  # without and with defaults
 _STORE_NAME = 0x16
 _OPERAND_OFFSET = 3  # formats of an opcode's operand: none, qstr, uint, offset
 _FORMATS = 0x3A4  # two bits for each sixteen opcodes
@@ -99,11 +99,9 @@ class MpyFile:
         """The children that the body makes functions of, and the names that it gives them."""
         made = None
         for opcode, operand in _opcodes(self.body.code):
-            if opcode == _MAKE_FUNCTION:
-                made = operand
-            elif opcode == _STORE_NAME and made is not None:
+            if opcode == _STORE_NAME and made is not None:
                 yield made, self._name(operand)
-                made = None
+            made = operand if opcode in _MAKE_FUNCTION else None  # what is not named at once is no function
 
     def _name(self, index: int) -> str:
         head, at = _uint(self.qstrs[index], 0)

@@ -18,6 +18,7 @@ from myco import wire
 from myco.engine import Engine
 from mycoflux import resources
 from mycoflux.compiler.cost_time import Activity, graded
+from mycoflux.deploy import kernels
 from mycoflux.link.unix_board import armv7_interpreter
 from mycoflux.program.image import encode
 from mycoflux.program.neurons import Lif
@@ -31,6 +32,7 @@ import os, sys
 sys.path[:0] = {folders!r}
 from array import array
 from myco.engine import Engine
+import {kernel} as kernel
 
 def mark():
     try:
@@ -40,7 +42,7 @@ def mark():
 
 def run(name, ticks):
     with open(name, 'rb') as f:
-        engine = Engine(bytearray(f.read()))
+        engine = Engine(bytearray(f.read()), kernel)
     with open(name + '.inputs', 'rb') as f:
         inputs = array('H', f.read())
     channels = engine.header.channels
@@ -57,8 +59,8 @@ for name, ticks in {runs!r}:
 """
 
 
-def engine_ticks(runs: Sequence[Run]) -> list[list[int]]:
-    """Instructions of each tick of each run, on the bytecode engine."""
+def engine_ticks(runs: Sequence[Run], kernel: str = "viper", arch: str = "armv7emsp") -> list[list[int]]:
+    """Instructions of each tick of each run: of the engine with a kernel, built for `arch` unless bytecode."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folders = [str(resources.package_folder(package).parent) for package in ("myco", "myco_hal")]
@@ -66,7 +68,13 @@ def engine_ticks(runs: Sequence[Run]) -> list[list[int]]:
         for (file, _), (program, rows) in zip(names, runs, strict=True):
             (folder / file).write_bytes(encode(program))
             (folder / f"{file}.inputs").write_bytes(array("H", [x for row in rows for x in row]).tobytes())
-        marking, *between = counts(_ENGINE.format(folders=folders, mark=MARK, runs=names), folder)
+        module = "myco.kernel"
+        if kernel != kernels.BYTECODE:
+            module, file = kernel, kernels.built(kernel, arch)
+            assert file is not None, f"no kernel {kernel} for {arch}"
+            (folder / f"{kernel}.mpy").write_bytes(file)
+        script = _ENGINE.format(folders=folders, mark=MARK, runs=names, kernel=module)
+        marking, *between = counts(script, folder)
     ticks = iter(between[1::2])
     return [[next(ticks) - marking for _ in rows] for _, rows in runs]
 

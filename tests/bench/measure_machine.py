@@ -264,6 +264,8 @@ def main(arguments: Sequence[str]) -> None:
     )
     parser.add_argument("url")
     parser.add_argument("--only", choices=("memory", "instructions"))
+    parser.add_argument("--kernel", choices=("viper", "bytecode"), default="viper")
+    parser.add_argument("--arch", choices=("armv6m", "armv7emsp"), default="armv7emsp", help="of viper")
     given = parser.parse_args(arguments)
     board = board_file_for(given.url)
     engine = board.runtime if board else "myco"
@@ -273,7 +275,8 @@ def main(arguments: Sequence[str]) -> None:
             print(f"{key} = {value}")
     if given.only != "memory":
         runs = training(engine)
-        instructions, error = fit(runs, (kernel_ticks if engine == "nano" else engine_ticks)(runs))
+        counted = kernel_ticks(runs) if engine == "nano" else engine_ticks(runs, given.kernel, given.arch)
+        instructions, error = fit(runs, counted)
         print(f"\n[instructions]  # {error:.1%} root mean square of a tick")
         for name in NAMES:
             print(f"{name} = {getattr(instructions, name):.4g}")

@@ -17,7 +17,7 @@ from mycoflux.program.neurons import GeneralLif
 from mycoflux.program.tables import table_format, table_sizes
 from mycoflux.program.types import Population, Program
 
-ENGINE_ATTRIBUTES = 28  # of myco.engine.Engine
+ENGINE_ATTRIBUTES = 29  # of myco.engine.Engine
 HEADER_ATTRIBUTES = 15  # of myco.layout.Header
 _GAP_BLOCKS = 16  # an object of so many finds a gap between those of the runtime
 _MAP_SIZES = (0, 1, 2, 4, 6, 8, 10, 12, 17, 23, 29, 37, 47, 59, 73)
@@ -158,11 +158,10 @@ def _pieces(program: Program, machine: Machine) -> list[int]:
         pieces += _array(machine, items, size)
     for count in (populations, populations, sensors, len(projections), len(projections), len(actuators)):
         pieces += _list(machine, count)
-    pieces += _list(machine, populations)  # _extra_at
-    # _graded: appended to, then made longer at once, by four more than it needs (py/objlist.c)
-    places = _grown(populations)
-    places = places if populations + sensors <= places else populations + sensors + 4
-    pieces += [machine.block, _blocks(machine, places * machine.word)]
+    pieces += _array(machine, populations, 4)  # extra_at
+    pieces += _array(machine, populations + sensors, 1)  # graded
+    periodic = sum(isinstance(p.neuron, GeneralLif) and p.neuron.interval > 0 for p in program.populations)
+    pieces += _list(machine, periodic)
     for p in program.populations:
         pieces += _tuple(machine, 12) + (_tuple(machine, n) if (n := _PARAMETERS.get(p.neuron.model)) else [])
     for q in projections:
