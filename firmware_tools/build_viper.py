@@ -1,7 +1,7 @@
 """Builds device/kernels/viper.py for every architecture: `python -m firmware_tools.build_viper`.
 
-What it makes is kept in device/kernels/built, with a hash of what it was made of, and goes into the wheel: who
-installs mycoflux needs no compiler. The same sources and the same mpy-cross give the same bytes.
+What it makes is kept in device/kernels/built, with a hash of what it was made of, and goes into the wheel:
+who installs mycoflux needs no compiler. The same sources and the same mpy-cross give the same bytes.
 """
 
 from __future__ import annotations

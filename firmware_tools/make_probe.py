@@ -16,8 +16,8 @@ _WIDTH = 88
 
 _TEXT = '''"""The program with which a board tries a kernel, and what must come of it.
 
-Written by firmware_tools/make_probe.py: rows longer and shorter than what kernels do at once, both signs, plain
-and refractory neurons, every loop that a wrong compiler or a wrong processor would get wrong first.
+Written by firmware_tools/make_probe.py: rows longer and shorter than what kernels do at once, both signs,
+plain and refractory neurons: what a wrong compiler or a wrong processor would get wrong first.
 """
 
 from myco import crc

@@ -1,7 +1,7 @@
 """The .mpy container, version 6.3: what mpy-cross writes and MicroPython 1.23 and later reads.
 
 Read into plain data and written back byte for byte; the machine code of a viper function can be replaced by
-other code of the same calling convention. A file is (MicroPython 1.29: py/persistentcode.c, tools/mpy-tool.py):
+other code of the same calling convention. A file is (py/persistentcode.c, tools/mpy-tool.py of 1.29):
 
     "M", 6, arch << 2 | 3, bits of a small int; number of qstrs and of objects (uint); those; one raw code
     qstr      uint (bytes << 1), the bytes, 0; or uint (number << 1 | 1), one of MicroPython's own
@@ -60,7 +60,7 @@ class MpyError(Exception):
 
 @dataclass(frozen=True)
 class RawCode:
-    """A function, or (the outermost) a module's body. numbers: what stands behind the code of native kinds."""
+    """A function, or (the outermost) a module's body; numbers: behind the code of native kinds."""
 
     kind: int
     code: bytes
@@ -93,7 +93,9 @@ class MpyFile:
             if found == name and children[child].kind == VIPER:
                 children[child] = replace(children[child], code=code)
                 return replace(self, body=replace(self.body, children=tuple(children)))
-        raise MpyError(f"the file has no viper function '{name}', but {', '.join(self.functions()) or 'none'}")
+        raise MpyError(
+            f"the file has no viper function '{name}', but {', '.join(self.functions()) or 'none'}"
+        )
 
     def _made(self) -> Iterator[tuple[int, str]]:
         """The children that the body makes functions of, and the names that it gives them."""

@@ -13,20 +13,20 @@ from __future__ import annotations
 from firmware_tools import mpy_file
 from firmware_tools.build_viper import cross
 
-_STUB = '''
+_STUB = """
 @micropython.viper
 def {name}(x: int) -> int:
     return x
 
-'''
+"""
 
 
 def wrap(functions: dict[str, bytes], arch: str, module: str, python: str = "") -> bytes:
     """A module `module` for `arch` with these functions, by name their code, and what `python` defines.
 
     Raises:
-        mpy_file.MpyError: `python` has constants that are objects (tuples, floats, texts in expressions): those
-            come before the function table, which the code expects first.
+        mpy_file.MpyError: `python` has constants that are objects (tuples, floats, long texts): those come
+            before the function table, which the code expects first.
         ChildProcessError: mpy-cross refuses `python`.
     """
     stubs = "".join(_STUB.format(name=name) for name in functions)

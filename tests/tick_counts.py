@@ -59,8 +59,8 @@ for name, ticks in {runs!r}:
 """
 
 
-def engine_ticks(runs: Sequence[Run], kernel: str = "viper", arch: str = "armv7emsp") -> list[list[int]]:
-    """Instructions of each tick of each run: of the engine with a kernel, built for `arch` unless bytecode."""
+def engine_ticks(runs: Sequence[Run], kernel: str = "bytecode", arch: str = "armv7emsp") -> list[list[int]]:
+    """Instructions of each tick of each run: of the engine with a kernel, for `arch` unless bytecode."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folders = [str(resources.package_folder(package).parent) for package in ("myco", "myco_hal")]

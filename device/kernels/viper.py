@@ -1,19 +1,20 @@
 """The viper kernel: the twin of `myco.kernel`, in what MicroPython compiles to machine code.
 
 `firmware_tools/build_viper.py` makes device/kernels/built/viper-ARCH.mpy of it, on a board myco/viper.mpy.
-Written for the code that mpy-cross 1.29 makes of it (docs/kernels.md; counts in docs/decisions/014-kernels.md):
+Written for the code that mpy-cross 1.29 makes of it (docs/kernels.md; counts in decisions/014-kernels.md):
 
-* Up to three arguments, the first three locals (arguments first) live in registers, all others on the stack.
-  The inner loops' two variables therefore come behind `s`, the second doubling as an argument.
-* `p[0]` with a fixed index is one instruction, `p[i]` four; a fixed index ends at 31 elements.
+* On ARM the first two locals, arguments before others, live in registers, all others on the stack. The inner
+  loops' two variables are therefore what came in as the first two arguments.
+* `p[0]` with a fixed index below 32 is one instruction, `p[i]` four.
 * The left operand of an operation is best what was computed last, the right one a local.
 * A pointer is cast from an int for nothing.
-* Integers have 32 bits and wrap, on x64 64; loads through ptr32 and ptr16 are then zero-extended. `_WIDE` says
-  where that is, and disappears at compile time.
+* Integers have 32 bits and wrap, on x64 64; loads through ptr32 are then zero-extended. `_WIDE` says where
+  that is, and disappears at compile time.
 
 s: the engine. Arrays are reached through its attributes once a call.
 """
 
+import micropython
 from micropython import const
 
 _WIDE = const(0)  # 1 for x64: set by the builder
@@ -70,6 +71,7 @@ NAME = "viper"
 
 @micropython.viper
 def integrate(x: int, y: int, s) -> int:
+    """See `myco.kernel.integrate`."""
     i = x  # the population, and
     count = y  # spikes so far; x and y are a neuron's u and v from here on
     header = s.header
@@ -215,6 +217,7 @@ def _general(n: int, x: int, s, i: int, count: int) -> int:
 
 @micropython.viper
 def sense(s):
+    """See `myco.kernel.sense`."""
     n = 0  # a channel
     header = s.header
     i = 0
@@ -257,6 +260,7 @@ def sense(s):
 
 @micropython.viper
 def propagate(here: ptr8, there: ptr32, s) -> int:
+    """See `myco.kernel.propagate`."""
     i = int(here)  # the projection, and
     projections = int(there)  # which is beyond; here is in a table, there in the ring from here on
     header = s.header
@@ -370,6 +374,7 @@ def propagate(here: ptr8, there: ptr32, s) -> int:
 
 @micropython.viper
 def actuate(s):
+    """See `myco.kernel.actuate`."""
     n = 0  # a neuron or a spike
     header = s.header
     i = 0
@@ -457,6 +462,7 @@ def actuate(s):
 
 @micropython.viper
 def turn(s):
+    """See `myco.kernel.turn`."""
     populations = int(s.header.populations)
     record = int(ptr8(s.image)) + int(s.header.populations_at)
     slots = ptr16(s.slots)
@@ -485,6 +491,7 @@ def deliver_graded(
     shift: int,
     sign: int,
 ):
+    """See `myco.kernel.deliver_graded`."""
     drive = ptr32(int(drive) + (at << 2))
     if table == _DENSE:
         s = row * size
@@ -526,6 +533,7 @@ def deliver_shared(
     shift: int,
     sign: int,
 ):
+    """See `myco.kernel.deliver_shared`."""
     counts = ptr16(int(image) + shape_at)
     sizes = ptr8(int(counts) + 14)
     area = counts[1] * counts[2]

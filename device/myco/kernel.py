@@ -2,10 +2,10 @@
 
 A kernel is a module with NAME, the stages `integrate`, `sense`, `propagate`, `actuate` and `turn`, and, for
 spikes with values, `deliver_graded` and `deliver_shared`, of exactly these signatures and results; other
-kernels are twins of this one and tests hold them equal. s: the engine. What a kernel has not is the engine's to do.
+kernels are twins of this one and tests hold them equal. s: the engine, which does what a kernel has not.
 
-The arithmetic is `arith`'s, written out in line because a call costs more than the sum; no intermediate leaves
-31 bits. Numbers of `layout` are written out, because a name costs a look-up.
+The arithmetic is `arith`'s, written out in line because a call costs more than the sum; no intermediate
+leaves 31 bits. Numbers of `layout` are written out, because a name costs a look-up.
 """
 
 from myco_hal import decoders, encoders
@@ -167,7 +167,8 @@ def lif(u, v, drive, at, first, size, du, dv, bias, vth, fired, count):
 def deliver_shared(image, drive, at, shape, shape_at, weights_at, place, value, shift, sign):
     """Add a source through a convolution into drive[at:]: sign * ((value * weight) >> shift) each.
 
-    shape: as `layout.convolution` reads it at `shape_at`. place: the source's, from 0. value: of a graded source, or 1 << exponent for a spike.
+    shape: as `layout.convolution` reads it at `shape_at`. place: the source's, from 0. value: of a graded
+    source, or 1 << exponent for a spike.
     """
     (
         _,
@@ -243,9 +244,7 @@ def deliver(image, table, step, first, size, rows_at, targets_at, weights_at, fi
                 s += 1
 
 
-def deliver_graded(
-    image, drive, at, table, size, rows_at, targets_at, weights_at, row, value, shift, sign
-):
+def deliver_graded(image, drive, at, table, size, rows_at, targets_at, weights_at, row, value, shift, sign):
     """Add a source's `value` through the synapses of its row: sign * ((value * weight) >> shift) each.
 
     table, size, drive[at]: as of `deliver`.

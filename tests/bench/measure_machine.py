@@ -264,7 +264,7 @@ def main(arguments: Sequence[str]) -> None:
     )
     parser.add_argument("url")
     parser.add_argument("--only", choices=("memory", "instructions"))
-    parser.add_argument("--kernel", choices=("viper", "bytecode"), default="viper")
+    parser.add_argument("--kernel", choices=("bytecode", "viper"), default="bytecode")
     parser.add_argument("--arch", choices=("armv6m", "armv7emsp"), default="armv7emsp", help="of viper")
     given = parser.parse_args(arguments)
     board = board_file_for(given.url)

@@ -107,7 +107,9 @@ def measured(kernel: str, arch: str) -> Counts:
         for file, image in images.items():
             (folder / file).write_bytes(image)
         folders = [str(resources.package_folder(package).parent) for package in ("myco", "myco_hal")]
-        script = _SCRIPT.format(folders=folders, kernel=kernel, mark=MARK, names=list(images), sources=_SOURCES)
+        script = _SCRIPT.format(
+            folders=folders, kernel=kernel, mark=MARK, names=list(images), sources=_SOURCES
+        )
         marking, *between = counts(script, folder)
     taken = [count - marking for count in between[1::2]]
     place = iter(taken)

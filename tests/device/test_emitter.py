@@ -1,27 +1,29 @@
-"""What the viper kernel relies on in mpy-cross' machine code: a regression test for each known class of its bugs.
+"""What the viper kernel relies on in mpy-cross' machine code: a test for each known class of its bugs.
 
-Each case is a function; it runs as machine code on 64-bit x64, on ARMv7 and as Cortex-M0 code, and must give what
-the same lines give in Python.
+Each case is a function; it runs as machine code on 64-bit x64, on ARMv7 and as Cortex-M0 code, and must give
+what the same lines give in Python.
 """
 
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 from firmware_tools.build_viper import cross
-from tests.device.kernel_runs import TARGETS, Target
+
+from tests.device.kernel_runs import Target
 from tests.device.test_viper import on_every_target
 
 # name: (arguments and body, calls). Arrays of the calls are `words` (i), `halves` (H) and `octets` (B).
 CASES = {
     # mpy-cross before 1.29: y = -x and ~x also changed x.
-    "unary_minus": ("(x: int) -> int:\n    y = -x\n    z = ~x\n    return (y + 3 * z) * 5 + x", "(7) (-7) (0)"),
+    "unary_minus": (
+        "(x: int) -> int:\n    y = -x\n    z = ~x\n    return (y + 3 * z) * 5 + x",
+        "(7) (-7) (0)",
+    ),
     "unary_minus_on_the_stack": (
-        "(a: int, b: int, c: int, x: int) -> int:\n    y = -x\n    z = ~y\n    return a + 2 * b + 4 * c + x + y * z",
+        "(a: int, b: int, c: int, x: int) -> int:\n    y = -x\n    z = ~y\n"
+        "    return a + 2 * b + 4 * c + x + y * z",
         "(1, 2, 3, 4) (9, -9, 9, -700)",
     ),
     # An index that is computed, and used for a load and a store in one line.
@@ -49,7 +51,8 @@ CASES = {
     # Loads of negative numbers: 32 bits wide on a board, to be extended by hand on x64.
     "signs": (
         "(p: ptr32) -> int:\n    x = p[0]\n    if WIDE:\n        x = x << 32 >> 32\n"
-        "    y = (x >> 12) * 4000 + (((x & 4095) * 4000 + (x >> 31 & 4095)) >> 12)\n    p[1] = y\n    return y",
+        "    y = (x >> 12) * 4000 + (((x & 4095) * 4000 + (x >> 31 & 4095)) >> 12)\n"
+        "    p[1] = y\n    return y",
         "(negative)",
     ),
     "sign_of_a_half": ("(p: ptr16) -> int:\n    return ((p[0] ^ 0x8000) - 0x8000) << 3", "(negative_half)"),
@@ -57,18 +60,22 @@ CASES = {
     "large_offsets": (
         "(p: ptr32, q: ptr16, r: ptr8) -> int:\n"
         "    p[31] = 1\n    p[32] = 2\n    p[255] = 3\n    p[256] = 4\n    p[1023] = 5\n    p[1024] = 6\n"
-        "    q[31] = 7\n    q[32] = 8\n    q[2047] = 9\n    q[2048] = 10\n    r[31] = 11\n    r[32] = 12\n    r[4096] = 13\n"
+        "    q[31] = 7\n    q[32] = 8\n    q[2047] = 9\n    q[2048] = 10\n"
+        "    r[31] = 11\n    r[32] = 12\n    r[4096] = 13\n"
         "    return (p[31] + 2 * p[32] + 4 * p[255] + 8 * p[256] + 16 * p[1023] + 32 * p[1024]"
-        " + 64 * q[31] + 128 * q[32] + 256 * q[2047] + 512 * q[2048] + 1024 * r[31] + 2048 * r[32] + 4096 * r[4096])",
+        " + 64 * q[31] + 128 * q[32] + 256 * q[2047] + 512 * q[2048]"
+        " + 1024 * r[31] + 2048 * r[32] + 4096 * r[4096])",
         "(words, halves, octets)",
     ),
     "constants": (
-        "(x: int) -> int:\n    a = x + 0x7FFFFF\n    b = a - 0x1000000\n    c = b ^ 0x8000\n    d = c & 0x1FFFC\n"
+        "(x: int) -> int:\n    a = x + 0x7FFFFF\n    b = a - 0x1000000\n    c = b ^ 0x8000\n"
+        "    d = c & 0x1FFFC\n"
         "    return a + b * 2 + c * 3 + d * 5",
         "(0) (-8388607) (8388608)",
     ),
     "shifts": (
-        "(x: int, n: int) -> int:\n    a = x >> n\n    b = x << n\n    c = x >> 31 & 4095\n    return a + 3 * b + 7 * c",
+        "(x: int, n: int) -> int:\n    a = x >> n\n    b = x << n\n    c = x >> 31 & 4095\n"
+        "    return a + 3 * b + 7 * c",
         "(1000, 3) (-1000, 3) (-1, 0)",
     ),
 }
@@ -76,7 +83,9 @@ CASES = {
 
 def far(statements: int) -> tuple[str, str]:
     """A loop, branches and a `continue` over a body of many statements: jumps beyond their short forms."""
-    body = "".join(f"            p[{i % 30}] = p[{(i * 7) % 30}] + x * {i % 5 + 1}\n" for i in range(statements))
+    body = "".join(
+        f"            p[{i % 30}] = p[{(i * 7) % 30}] + x * {i % 5 + 1}\n" for i in range(statements)
+    )
     return (
         "(x: int, p: ptr32) -> int:\n"
         "    n = 0\n    done = 0\n"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-
 from firmware_tools import build_viper, make_probe
-from myco import layout, models, probe
+
 from myco import kernel as bytecode
+from myco import layout, models, probe
 from mycoflux.circuit import LIF, Circuit, Random, Rate, RateToPwm
 from mycoflux.compiler.pipeline import compile_circuit
 from mycoflux.program.tables import table_format
@@ -23,9 +23,7 @@ on_every_target = pytest.mark.parametrize(
 
 def random_runs(seeds: range, max_size: int, ticks: int, proven: bool = True) -> list[Run]:
     """Programs that have a sensor, of every model."""
-    drawn = [
-        (random_program(s, max_size=max_size, models=ALL_MODELS, proven=proven), s) for s in seeds
-    ]
+    drawn = [(random_program(s, max_size=max_size, models=ALL_MODELS, proven=proven), s) for s in seeds]
     return [(p, random_inputs(s, p.channels, ticks)) for p, s in drawn if p.channels]
 
 

@@ -1,4 +1,4 @@
-"""The viper kernel stays within four times a generic C loop: 11 instructions an event on Cortex-M0, 8.5 on M3/M4."""
+"""The viper kernel stays within four times a C loop: 11 instructions an event on M0, 8.5 on M3 and M4."""
 
 from __future__ import annotations
 

@@ -8,7 +8,9 @@ import typer
 from serial.tools import list_ports
 
 from mycoflux.cli import console
+from mycoflux.deploy import kernels
 from mycoflux.link import board_file
+from mycoflux.link.board_file import BoardFile
 
 
 def boards(
@@ -29,6 +31,7 @@ def boards(
                     "arch": b.arch,
                     "heap_kib": b.heap_kib,
                     "runtime": b.runtime,
+                    "kernels": _kernels(b),
                     "emulated": b.emulator is not None,
                     "url": b.url,
                 }
@@ -42,8 +45,17 @@ def boards(
     for b in known:
         kind = "emulated" if b.emulator else "physical"
         heap = f"{b.heap_kib} KiB heap" if b.heap_kib else "no heap limit"
-        console.out.print(f"{b.url:<{width}}  {b.title} ({kind}, {b.arch}, {heap})", markup=False)
+        fastest = f"kernel {_kernels(b)[0]}"
+        console.out.print(f"{b.url:<{width}}  {b.title} ({kind}, {b.arch}, {heap}, {fastest})", markup=False)
     for p in ports:
         console.out.print(f"{p.device:<{width}}  serial port: {p.description}", markup=False)
     if not ports:
         console.say("no serial ports found: plug a board in to see it here")
+
+
+def _kernels(board: BoardFile) -> list[str]:
+    """The kernels built for a kind of board, the fastest first; the board itself chooses among them."""
+    if board.runtime == "nano":
+        return ["nano"]
+    built = kernels.for_arch(kernels.BUILT_FOR.get(board.arch)).files
+    return [*(name for name, _ in built), kernels.BYTECODE]

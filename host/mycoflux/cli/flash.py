@@ -40,12 +40,15 @@ def flash(
     ):
         sent = connected.put(loaded.image, lambda done, _: bar(done))
     welcome, transfer = connected.welcome, connected.transfer
+    fit.tell_failed_kernels(connected)
     if as_json:
         console.print_json(
             {
                 "board": board,
                 "files_sent": list(connected.files_sent),
                 "runtime_bytes_sent": connected.bytes_sent,
+                "kernel": welcome.kernel or None,
+                "kernels_failed": list(connected.kernels_failed),
                 "program_bytes": len(loaded.image),
                 "program_bytes_sent": transfer.sent,
                 "program_bytes_copied": transfer.copied,
@@ -62,6 +65,8 @@ def flash(
         else "already there"
     )
     console.out.print(f"runtime: {runtime}", markup=False)
+    if welcome.kernel:
+        console.out.print(f"kernel: {welcome.kernel}", markup=False)
     program_line = (
         f"sent {transfer.sent:,} of {len(loaded.image):,} bytes "
         f"({transfer.bytes_out:,} over the line, {transfer.bytes_in:,} back)"

@@ -145,7 +145,10 @@ def run_on_board(
     """Flash what is missing, then run, with a progress bar; on_lost as in `run_closed_loop`."""
     fit.refuse_what_cannot_fit(loaded.program, url)
     with connect(url) as connected:
+        fit.tell_failed_kernels(connected)
         connected.put(loaded.image)
+        if connected.welcome.kernel and not quiet:
+            console.say(f"kernel: {connected.welcome.kernel}")
         backend = BoardBackend(loaded.program, connected.session)
         reference = PlainReference(loaded.program) if check else None
         with console.progress("running", ticks, quiet=quiet) as bar:

@@ -1,7 +1,7 @@
 """Which kernels go onto a board, and how they are tried there before the runtime starts.
 
-A kernel is a .mpy file for the board's processor (device/kernels). Whether it is right is for the board to say
-(`myco.kernels`). What fails, or hangs the board, is not installed again, until it is another file.
+A kernel is a .mpy file for the board's processor (device/kernels). Whether it is right is for the board to
+say (`myco.kernels`). What fails, or hangs the board, is not installed again, until it is another file.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ gc.collect()
 
 @dataclass(frozen=True)
 class Kernels:
-    """Compiled kernels for one board: by name, the bytes of the file. forced: the only one asked for, or None."""
+    """Compiled kernels for one board, by name the file's bytes; forced: the only one asked for, or None."""
 
     files: tuple[tuple[str, bytes], ...]
     forced: str | None
@@ -106,7 +106,7 @@ def for_board(identity: Identity, forced: str | None, url: str) -> Kernels:
         raise InstallError(
             f"there is no kernel '{forced}' for this board ({identity.arch}, .mpy {version[0]}.{version[1]})",
             where=url,
-            remedy=f"Leave kernel={forced} out, or give kernel={BYTECODE}; native code needs MicroPython 1.23",
+            remedy=f"Leave kernel={forced} out, or give kernel={BYTECODE}; others need MicroPython 1.23",
         )
     return kernels
 

@@ -114,7 +114,9 @@ class Session:
         size = struct.calcsize(wire.WELCOME_FORMAT)
         if len(reply) < size or not reply[size:].isascii():
             raise self._nonsense(f"its welcome has {len(reply)} bytes")
-        welcome = replace(Welcome(*struct.unpack(wire.WELCOME_FORMAT, reply[:size])), kernel=reply[size:].decode())
+        welcome = replace(
+            Welcome(*struct.unpack(wire.WELCOME_FORMAT, reply[:size])), kernel=reply[size:].decode()
+        )
         if welcome.largest_frame < _SMALLEST_FRAME:
             raise self._nonsense(f"it takes frames of {welcome.largest_frame} bytes")
         self._largest_frame = min(welcome.largest_frame, wire.MAX_FRAME)
