@@ -91,6 +91,8 @@ EXECUTORS: dict[str, Callable[[], contextlib.AbstractContextManager[Execute]]] =
     "engine": lambda: _stepping(EngineBackend),
     "virtual board": lambda: _board("virtual:"),
     "armv7 board": lambda: _board("armv7:"),
+    "virtual board, bytecode": lambda: _board("virtual:?kernel=bytecode"),
+    "armv7 board, bytecode": lambda: _board("armv7:?kernel=bytecode"),
     "lava": _lava,
 }
 

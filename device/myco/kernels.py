@@ -1,8 +1,8 @@
 """Which kernel this board runs: native, viper, or bytecode, which is always there.
 
 The machine code of the first two is a file for this board's processor, myco/native.mpy and myco/viper.mpy,
-put there by a host that asked which. A file that does not load, or answers a small program other than it must,
-is passed over; a host that installs one tries it first, so none that hangs stays.
+put there by a host that asked which. A file that does not load, or answers a small program other than it
+must, is passed over; a host that installs one tries it first, so none that hangs stays.
 """
 
 import gc

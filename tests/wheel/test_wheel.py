@@ -10,8 +10,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from firmware_tools import build_viper
 
 ROOT = Path(__file__).resolve().parents[2]
+_KERNEL = "from mycoflux.deploy.connect import connect; print(connect('virtual:').welcome.kernel)"
 
 
 @pytest.mark.wheel
@@ -31,11 +33,15 @@ def test_the_demo_runs_from_an_installed_wheel(tmp_path: Path) -> None:
 
     run(uv, "build", "--wheel", "--quiet", "--out-dir", str(tmp_path / "dist"), str(ROOT))
     wheel = next((tmp_path / "dist").glob("*.whl"))
-    tops = {name.split("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert {f"mycoflux/_data/kernels/built/viper-{arch}.mpy" for arch in build_viper.ARCHS} < names
+    tops = {name.split("/")[0] for name in names}
     assert {t for t in tops if not t.endswith(".dist-info")} == {"mycoflux", "myco", "myco_hal"}
     run(uv, "venv", "--quiet", "--python", sys.executable, "venv")
     run(uv, "pip", "install", "--quiet", "--python", "venv/bin/python", f"{wheel}[plot]")
     out = run("venv/bin/mycoflux", "demo", "--seconds", "0.5")
     assert "spikes identical to reference: " in out
+    kernel = run("venv/bin/python", "-c", _KERNEL).strip()
+    assert kernel == "viper"
     assert (tmp_path / "runs" / "demo" / "path.png").exists()
     assert "microbit" in run("venv/bin/mycoflux", "boards")
