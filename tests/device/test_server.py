@@ -50,7 +50,7 @@ def boot(folder: Path) -> tuple[int, int]:
     """What a board with these files runs, and how many of them it found bad."""
     out = bytearray()
     ask = asking(Server(out.extend, Store(f"{folder}/")), out)
-    welcome = struct.unpack(wire.WELCOME_FORMAT, ask(wire.HELLO, bytes([wire.PROTOCOL]))[1:])
+    welcome = struct.unpack_from(wire.WELCOME_FORMAT, ask(wire.HELLO, bytes([wire.PROTOCOL])), 1)
     health = struct.unpack("<6i", ask(wire.READ, bytes([wire.READ_HEALTH, 0, 0]))[1:])
     return welcome[3], health[wire.HEALTH.index("files_bad")]
 
@@ -65,10 +65,10 @@ def test_a_program_too_large_to_start_gives_way_to_the_one_before(
     store.save(B)
     engine = server_module.Engine
 
-    def full(image: bytearray) -> object:
+    def full(image: bytearray, kernel: object) -> object:
         if bytes(image) in too_large:
             raise MemoryError
-        return engine(image)
+        return engine(image, kernel)
 
     monkeypatch.setattr(server_module, "Engine", full)
     running = next((identity(image) for image in (B, A) if image not in too_large), 0)

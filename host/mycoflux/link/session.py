@@ -112,7 +112,7 @@ class Session:
         self._decoder.drop_partial()
         reply = self._request(wire.HELLO, bytes([wire.PROTOCOL]), wire.WELCOME, attempts)
         size = struct.calcsize(wire.WELCOME_FORMAT)
-        if len(reply) < size or not reply[size:].isascii():
+        if len(reply) < size or not (reply[size:] or b"x").isalpha():  # a name of letters, or none
             raise self._nonsense(f"its welcome has {len(reply)} bytes")
         welcome = replace(
             Welcome(*struct.unpack(wire.WELCOME_FORMAT, reply[:size])), kernel=reply[size:].decode()
