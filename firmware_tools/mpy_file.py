@@ -16,6 +16,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from mycoflux.link.repl import ARCHS
+
 MAGIC = ord("M")
 VERSION = 6
 SUB_VERSION = 3
@@ -30,23 +32,6 @@ FUNCTION_TABLE = b"\0"  # the object through which native code calls MicroPython
 _STRING_KINDS = (5, 6)  # text and bytes: with a zero behind
 _NUMBER_KINDS = (7, 8, 9)
 _TUPLE_KIND = 10
-
-# MicroPython's numbers (MP_NATIVE_ARCH_*) by the names that mpy-cross gives them; 0 is bytecode.
-ARCHS = (
-    "none",
-    "x86",
-    "x64",
-    "armv6",
-    "armv6m",
-    "armv7m",
-    "armv7em",
-    "armv7emsp",
-    "armv7emdp",
-    "xtensa",
-    "xtensawin",
-    "rv32imc",
-    "rv64imc",
-)
 
 _MAKE_FUNCTION = (0x32, 0x33)  # without and with defaults
 _STORE_NAME = 0x16
