@@ -1,0 +1,37 @@
+/* The way in from MicroPython: a viper function's calling convention, as mpy-cross compiles `def run(op, plan, ...)`
+ * (py/emitnative.c, py/nativeglue.h of MicroPython 1.23 to 1.29). Objects are read and made by MicroPython itself,
+ * through the table of functions that every .mpy with native code is given.
+ */
+#include "native.h"
+#include <stddef.h>
+
+typedef void *Object;
+typedef struct {
+    void *module[2], *strings;
+    void **objects;
+} Context;
+typedef struct {
+    void *type;
+    const Context *context;
+} Function;
+typedef struct {
+    Object none, no, yes;
+    uword (*from_object)(Object, uword type);
+    Object (*to_object)(uword, uword type);
+} Table;
+
+enum { TYPE_INT = 2, TYPE_PTR32 = 7 }; /* MP_NATIVE_TYPE_* */
+
+__attribute__((section(".entry"), used)) Object run(const Function *self, size_t n, size_t keywords, const Object *args) {
+    const Table *python = self->context->objects[0];
+    word values[PLAN_PARTS];
+    (void)keywords;
+    if (n < 2) return python->none;
+    word op = (word)python->from_object(args[0], TYPE_INT);
+    word *plan = op == PLAN_PROBE ? 0 : (word *)python->from_object(args[1], TYPE_PTR32);
+    for (size_t i = 0; i < PLAN_PARTS; i++) {
+        size_t k = i + (op == PLAN_PROBE ? 1 : 2);
+        values[i] = k < n ? (word)python->from_object(args[k], op == PLAN_BIND ? TYPE_PTR32 : TYPE_INT) : 0;
+    }
+    return python->to_object((uword)(word)native_run(op, plan, values), TYPE_INT);
+}

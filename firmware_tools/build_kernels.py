@@ -1,0 +1,143 @@
+"""Builds the native kernel for ARM: `device/kernels/native` to one piece of position-independent code an arch.
+
+    apt-get install gcc-arm-none-eabi && python firmware_tools/build_kernels.py --raw FOLDER
+
+The code begins with its entry, a function of the calling convention of MicroPython's viper functions (entry.c); it
+lies anywhere, and has no data of its own. What would break that is refused here: relocations that the linker left,
+static data, calls into a library.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+NATIVE = ROOT / "device" / "kernels" / "native"
+PIECES = ("entry", "run", "integrate", "models", "propagate", "ports", "hot", "emit")
+HEADERS = ("types", "hot", "native", "models")
+MODULES = {
+    "PLAN": ROOT / "device/myco/plan.py",
+    "LAYOUT": ROOT / "device/myco/layout.py",
+    "MODELS": ROOT / "device/myco/models.py",
+    "NEURONS": ROOT / "device/myco/neurons.py",
+    "ARITH": ROOT / "device/myco/arith.py",
+    "ENCODERS": ROOT / "hal/myco_hal/encoders.py",
+}
+COMPILER = "arm-none-eabi-gcc"
+WARNINGS = ("-std=c11", "-Wall", "-Wextra", "-Werror", "-Wno-parentheses")
+FLAGS = (
+    *WARNINGS,
+    "-mthumb",
+    "-Os",
+    "-ffreestanding",
+    "-fno-builtin",
+    "-fno-jump-tables",
+    "-fno-tree-loop-distribute-patterns",
+    "-fno-common",
+    "-fno-unwind-tables",
+    "-fno-asynchronous-unwind-tables",
+    "-fomit-frame-pointer",
+)
+LINK = ("-nostdlib", "-Wl,--emit-relocs", "-Wl,--build-id=none", "-Wl,--fatal-warnings")
+# One section of code; what the assertions find would be data.
+SCRIPT = """ENTRY(run)
+SECTIONS {
+    . = 0;
+    .text : { *(.entry*) *(.text*) }
+    .data : { *(.rodata*) *(.data*) *(.got*) *(.bss*) *(COMMON) }
+    ASSERT(SIZEOF(.data) == 0, "the kernel has static data")
+    /DISCARD/ : { *(.ARM*) *(.comment) *(.note*) }
+}
+"""
+# Relative to where the code lies, wherever that is. What is not here is refused.
+_RELATIVE = {"R_ARM_THM_CALL", "R_ARM_THM_JUMP24", "R_ARM_THM_JUMP11", "R_ARM_THM_JUMP8", "R_ARM_V4BX"}
+
+
+@dataclass(frozen=True)
+class Arch:
+    """A kind of processor: what the compiler calls it, and which writing of the hot loops it takes."""
+
+    cpu: str
+    hot: str
+    defines: tuple[str, ...] = ()
+
+
+ARCHS = {  # by MicroPython's names
+    "armv6m": Arch("cortex-m0", "hot_armv6m.S"),
+    "armv7m": Arch("cortex-m3", "hot_armv7m.S"),
+    "armv7emsp": Arch("cortex-m4", "hot_armv7m.S", ("-Wa,--defsym,DSP=1",)),
+}
+
+
+class KernelError(Exception):
+    """The kernel cannot be built, or what was built cannot be placed anywhere."""
+
+
+def constants() -> str:
+    """C definitions of every whole number that the Python modules name at their top."""
+    from mycoflux.deploy.slim import constants as read
+
+    lines = []
+    for prefix, path in MODULES.items():
+        for name, value in read(path.read_text(encoding="utf-8")).items():
+            if isinstance(value, int):
+                lines.append(f"#define {prefix}_{name.lstrip('_')} ({value})")
+    return "\n".join(lines) + "\n"
+
+
+def sources(arch: Arch) -> list[Path]:
+    """The files that the kernel of an arch is made of."""
+    return [*(NATIVE / f"{name}.c" for name in PIECES), NATIVE / arch.hot]
+
+
+def compile_c(arch: str, folder: Path) -> bytes:
+    """The code for an arch of ARCHS; `folder` is for what comes in between.
+
+    Raises:
+        KernelError: there is no compiler, it refuses, or the code is bound to a place.
+    """
+    kind = ARCHS[arch]
+    (folder / "constants.h").write_text(constants(), encoding="utf-8")
+    (folder / "kernel.ld").write_text(SCRIPT, encoding="utf-8")
+    elf, binary = folder / f"{arch}.elf", folder / f"{arch}.bin"
+    script = f"-Wl,-T,{folder / 'kernel.ld'}"
+    names = map(str, sources(kind))
+    _run(COMPILER, f"-mcpu={kind.cpu}", *FLAGS, *kind.defines, f"-I{folder}", *names, *LINK, script, "-o", elf)
+    relocations = _run("arm-none-eabi-readelf", "--relocs", elf).splitlines()
+    kinds = {line.split()[2] for line in relocations if " R_ARM_" in line}
+    if kinds - _RELATIVE:
+        raise KernelError(f"the kernel for {arch} is bound to a place: {', '.join(sorted(kinds - _RELATIVE))}")
+    _run("arm-none-eabi-objcopy", "-O", "binary", "-j", ".text", elf, binary)
+    return binary.read_bytes()
+
+
+def _run(*command: str | Path) -> str:
+    try:
+        ran = subprocess.run([str(c) for c in command], capture_output=True, text=True, check=False)
+    except FileNotFoundError as error:
+        raise KernelError(f"{command[0]} is not installed: `apt-get install gcc-arm-none-eabi`") from error
+    if ran.returncode:
+        raise KernelError(f"{command[0]}: {ran.stderr.strip()}")
+    return ran.stdout
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--raw", type=Path, required=True, help="folder for ARCH.bin, the bare code")
+    folder = parser.parse_args().raw
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as name:
+        for arch in ARCHS:
+            code = compile_c(arch, Path(name))
+            (folder / f"{arch}.bin").write_bytes(code)
+            sys.stdout.write(f"{arch}.bin: {len(code)} bytes\n")
+
+
+if __name__ == "__main__":
+    main()
