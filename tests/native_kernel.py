@@ -71,9 +71,12 @@ class NativeEngine(Engine):
 
 def state(engine: Engine) -> dict[str, list[int]]:
     """All that an engine holds between ticks, and what it did in the last one."""
-    kept = {name: list(getattr(engine, name)) for name in BUFFERS}
-    kept["fired"] = kept["fired"][: kept["segments"][-1]]
-    graded = [g for g in range(engine.header.populations) if engine._graded[g]]
+    return comparable(engine, {name: list(getattr(engine, name)) for name in BUFFERS})
+
+
+def comparable(engine: Engine, kept: dict[str, list[int]]) -> dict[str, list[int]]:
+    """The contents of buffers without what lies in them from earlier ticks."""
     segments = kept["segments"]
-    kept["payload"] = [x for g in graded for x in kept["payload"][segments[g] : segments[g + 1]]]
-    return kept
+    graded = [g for g in range(engine.header.populations) if engine._graded[g]]
+    values = [x for g in graded for x in kept["payload"][segments[g] : segments[g + 1]]]
+    return {**kept, "fired": kept["fired"][: segments[-1]], "payload": values}

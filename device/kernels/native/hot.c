@@ -1,6 +1,9 @@
 /* The hot loops in C, for machines that have no writing of their own; and what the assembler takes for granted. */
 #include "hot.h"
+#include "native.h"
 #include <stddef.h>
+
+_Static_assert(NARROW == LAYOUT_STRIDE_MIN, "hot_narrow takes what the wide rows leave");
 
 #ifdef __arm__
 _Static_assert(offsetof(Rows, end) == 4 && offsetof(Rows, rows) == 8 && offsetof(Rows, targets) == 12, "hot_*.S");
@@ -9,7 +12,6 @@ _Static_assert(offsetof(Sums, weights) == 8 && offsetof(Sums, stride) == 12 && o
 _Static_assert(offsetof(Lif, drive) == 8 && offsetof(Lif, size) == 12 && offsetof(Lif, keep_u) == 16, "hot_*.S");
 _Static_assert(offsetof(Lif, threshold) == 28 && offsetof(Lif, fired) == 32 && offsetof(Lif, awake) == 40, "hot_*.S");
 #else
-#include "native.h"
 
 void hot_packed(const Rows *r) {
     for (const u16 *k = r->fired; k < r->end; k++) {
@@ -23,6 +25,13 @@ void hot_wide(const Rows *r) {
     for (const u16 *k = r->fired; k < r->end; k++) {
         const u16 *row = (const u16 *)(r->rows + 2 * (uword)*k), *targets = (const u16 *)r->targets;
         for (u32 s = row[0]; s < row[1]; s++) r->ring[targets[s]] += r->weights[s] * r->step;
+    }
+}
+
+void hot_narrow(const Rows *r, u32 n) {
+    for (const u16 *k = r->fired; k < r->end; k++) {
+        const u8 *weights = (const u8 *)(r->rows + (uword)*k * n);
+        for (u32 j = 0; j < n; j++) r->ring[j] += weights[j] * r->step;
     }
 }
 

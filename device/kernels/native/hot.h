@@ -21,6 +21,9 @@ typedef struct {
 void hot_packed(const Rows *);
 /* Wide rows: u16 row starts, u16 targets, u8 weights. */
 void hot_wide(const Rows *);
+/* Dense rows of n < NARROW targets: n weights each, `rows` being the address of the first one. */
+#define NARROW 32
+void hot_narrow(const Rows *, u32 n);
 /* Straight-line code: `rows` holds the address of each row's code. Only where there is such code (emit.c). */
 void hot_straight(const Rows *);
 

@@ -172,6 +172,47 @@ FUNCTION hot_wide
 .Lwide_done:
     RESTORE
 
+@ The first targets are passed over, by pointers that begin so much earlier, where n is less than all 31.
+FUNCTION hot_narrow
+    SAVE
+    movs r4, r1                 @ n
+    movs r3, #31
+    subs r3, r4                 @ to pass over
+    ldr r2, [r0, #20]
+    lsls r6, r3, #2
+    subs r2, r6                 @ ring
+    ldr r6, [r0, #8]
+    subs r6, r3
+    mov r8, r6                  @ weights
+    movs r6, #10
+    muls r3, r6
+    adr r6, .Lnarrow_round
+    adds r6, r3
+    mov r9, r6                  @ the first entry
+    ldr r5, [r0, #4]            @ end of fired
+    ldr r1, [r0, #24]           @ step
+    ldr r0, [r0]                @ fired
+    b .Lnarrow_row
+    .balign 4
+.Lnarrow_round:
+    .irp i, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30
+    ldrb r6, [r3, #\i]
+    ldr r7, [r2, #(4 * \i)]
+    muls r6, r1
+    adds r7, r6
+    str r7, [r2, #(4 * \i)]
+    .endr
+    cmp r0, r5
+    beq .Lnarrow_done
+.Lnarrow_row:
+    ldrh r3, [r0]
+    adds r0, #2
+    muls r3, r4
+    add r3, r8
+    mov pc, r9
+.Lnarrow_done:
+    RESTORE
+
 @ Rows keep r7 .. r12 and lr, and may use the others; those of packed tables keep r0 .. r3 too (see emit.c).
 FUNCTION hot_straight
     SAVE

@@ -99,6 +99,39 @@ FUNCTION hot_wide
     bne .Lwide_row
     pop {r4-r12, pc}
 
+@ The first targets are passed over, by pointers that begin so much earlier, where n is less than all 31.
+FUNCTION hot_narrow
+    push {r4-r9, lr}
+    mov r4, r1                  @ n
+    rsb r3, r4, #31             @ to pass over
+    ldr r2, [r0, #20]
+    sub r2, r2, r3, lsl #2      @ ring
+    ldr r8, [r0, #8]
+    sub r8, r8, r3              @ weights
+    movs r6, #10
+    adr r9, .Lnarrow_round
+    mla r9, r3, r6, r9          @ the first entry
+    ldr r5, [r0, #4]            @ end of fired
+    ldr r1, [r0, #24]           @ step
+    ldr r0, [r0]                @ fired
+    b .Lnarrow_row
+    .balign 4
+.Lnarrow_round:
+    .irp i, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30
+    ldrb r6, [r3, #\i]
+    ldr r7, [r2, #(4 * \i)]
+    mla r7, r6, r1, r7
+    str r7, [r2, #(4 * \i)]
+    .endr
+    cmp r0, r5
+    beq .Lnarrow_done
+.Lnarrow_row:
+    ldrh r3, [r0], #2
+    mla r3, r3, r4, r8
+    mov pc, r9
+.Lnarrow_done:
+    pop {r4-r9, pc}
+
 @ Rows keep r7 .. r12 and lr, and may use the others; those of packed tables keep r0 .. r3 too (see emit.c).
 FUNCTION hot_straight
     push {r4-r11, lr}

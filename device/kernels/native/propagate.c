@@ -62,22 +62,6 @@ static void dense_wide(const Through *t, i32 step) {
     }
 }
 
-static void dense_narrow(const Through *t, i32 step) {
-    const Projection *p = t->p;
-    for (const u16 *k = t->fired; k < t->end; k++) {
-        const u8 *w = t->image + p->weights_at + (*k - p->first) * (u32)p->targets;
-        i32 *ring = t->ring;
-        u32 n = p->targets;
-        for (; n >= 4; n -= 4, ring += 4, w += 4) {
-            ring[0] += w[0] * step;
-            ring[1] += w[1] * step;
-            ring[2] += w[2] * step;
-            ring[3] += w[3] * step;
-        }
-        while (n--) *ring++ += *w++ * step;
-    }
-}
-
 static void spikes(const Through *t, word code) {
     const Projection *p = t->p;
     u32 table = p->table & LAYOUT_TABLE_MASK;
@@ -88,8 +72,9 @@ static void spikes(const Through *t, word code) {
         rows.rows = (uword)code;
         hot_straight(&rows);
     } else if (table == LAYOUT_TABLE_DENSE) {
-        if (p->targets >= LAYOUT_STRIDE_MIN) dense_wide(t, step);
-        else dense_narrow(t, step);
+        rows.rows = (uword)rows.weights - (uword)p->first * p->targets;
+        if (p->targets < NARROW) hot_narrow(&rows, p->targets);
+        else dense_wide(t, step);
     } else if (table == LAYOUT_TABLE_PACKED) {
         rows.targets = rows.weights;
         hot_packed(&rows);

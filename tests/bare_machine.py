@@ -1,0 +1,131 @@
+"""Bare ARM machines under QEMU: they run the native kernel's code as it is shipped, and count its instructions.
+
+With `-icount shift=0` a machine takes one nanosecond for an instruction, whatever the computer does meanwhile, and
+its timer counts nanoseconds. `tests/bench/bare` is what runs there; it carries out orders written here.
+"""
+
+from __future__ import annotations
+
+import struct
+import subprocess
+from array import array
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from firmware_tools import build_kernels
+from myco.engine import Engine
+from tests.native_kernel import BUFFERS, comparable
+
+BARE = Path(__file__).resolve().parent / "bench" / "bare"
+FINISH, RUN, SET, DUMP, STRAIGHTEN, TIME, TIME_C, TIME_VIPER = range(8)  # as runner.c
+C_NOTHING, C_LIF, C_SPIKES, C_LOOP = range(4)  # as baseline.c
+_COUNTS = {"inputs": "channels", "sigma": "channels", "traces": "traces", "outputs": "actuators"}
+C_FLAGS = ("-std=c11", "-O2", "-mthumb", "-ffreestanding", "-Wall", "-Wextra", "-Werror", "-Wno-parentheses")
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A machine of QEMU's: the kernels its processor takes, where orders lie, how fast its timer counts."""
+
+    qemu: str
+    cpu: str
+    archs: tuple[str, ...]
+    orders: int
+    timer_hz: int
+
+    @property
+    def per_tick(self) -> float:
+        """Instructions between two counts of the timer."""
+        return 1e9 / self.timer_hz
+
+
+MACHINES = {
+    "cortex-m0": Machine("microbit", "cortex-m0", ("armv6m",), 0x10000, 16_000_000),
+    "cortex-m33": Machine("mps2-an505", "cortex-m33", ("armv7m", "armv7emsp"), 0x10010000, 20_000_000),
+}
+
+
+@dataclass
+class Orders:
+    """What a machine is to do with one image; `words` are the orders so far."""
+
+    image: bytes
+    kernel: bytes
+    code_bytes: int = 4
+    viper: bytes = b""
+    words: list[int] = field(default_factory=list)
+
+    def run(self, op: int, first: int = 0, second: int = 0) -> None:
+        """Call the kernel; its result is put out."""
+        self.words += [RUN, op, first, second]
+
+    def set(self, buffer: int, index: int, value: int, width: int = 4) -> None:
+        """buffer: one of plan's words."""
+        self.words += [SET, buffer, index, width, value & 0xFFFFFFFF]
+
+    def dump(self) -> None:
+        """Put out all buffers."""
+        self.words.append(DUMP)
+
+    def straighten(self) -> None:
+        """Make straight-line code of every projection that there is room for; puts out how many, and the bytes."""
+        self.words.append(STRAIGHTEN)
+
+    def time(self, kind: int, times: int, *arguments: int) -> None:
+        """Put out what `times` calls take, in counts of the timer; arguments begin with what is called."""
+        self.words += [kind, times, len(arguments), *arguments]
+
+    def bytes(self) -> bytes:
+        """As they lie in the machine's memory."""
+        extra = len(Engine(self.image).extra)
+        body, places = b"", []
+        for part in (self.kernel, self.image, struct.pack(f"<{len(self.words) + 1}I", *self.words, FINISH)):
+            places.append(24 + len(body))
+            body += part + bytes(-len(part) % 4)
+        return struct.pack("<6I", *places, self.code_bytes, extra, 24 + len(body)) + body + self.viper
+
+
+def build_runner(name: str, folder: Path) -> Path:
+    """The program of a machine of MACHINES, as an ELF file in `folder`."""
+    machine = MACHINES[name]
+    (folder / "constants.h").write_text(build_kernels.constants(), encoding="utf-8")
+    elf = folder / f"{name}.elf"
+    sources = [str(BARE / f"{piece}.c") for piece in ("machine", "runner", "baseline")]
+    includes = (f"-I{folder}", f"-I{build_kernels.NATIVE}", f"-I{BARE}", f"-L{BARE}")
+    link = ("-nostdlib", "-nostartfiles", f"-Wl,-T,{BARE / machine.qemu}.ld", "-Wl,--build-id=none")
+    command = [build_kernels.COMPILER, f"-mcpu={machine.cpu}", *C_FLAGS, *includes, *sources, *link]
+    ran = subprocess.run([*command, "-o", str(elf)], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    return elf
+
+
+def run(name: str, elf: Path, orders: Orders, *flags: str) -> bytes:
+    """What a machine puts out as it carries out `orders`."""
+    machine, folder = MACHINES[name], elf.parent
+    (folder / "orders.bin").write_bytes(orders.bytes())
+    command = ["qemu-system-arm", "-machine", machine.qemu, "-display", "none", "-monitor", "none", "-serial", "none"]
+    command += ["-icount", "shift=0", "-semihosting-config", "enable=on,target=native", "-kernel", str(elf)]
+    command += ["-device", f"loader,file=orders.bin,addr={machine.orders:#x},force-raw=on", *flags]
+    ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
+    assert ran.returncode == 0, f"ended with {ran.returncode}: {ran.stderr}"
+    return (folder / "output.bin").read_bytes()
+
+
+def read_state(engine: Engine, out: bytes) -> tuple[dict[str, list[int]], bytes]:
+    """What `dump` put out of a program that `engine` runs too, and what comes behind it."""
+    kept, header = {}, engine.header
+    for name in BUFFERS:
+        buffer = getattr(engine, name)
+        size = len(buffer)
+        if name == "payload":
+            size = header.neurons + header.channels
+        elif name in _COUNTS and not getattr(header, _COUNTS[name]):
+            size = 0  # the engine's are never empty
+        values = array(buffer.typecode, out[: size * buffer.itemsize])
+        kept[name], out = list(values) or [0], out[size * buffer.itemsize :]
+    return comparable(engine, kept), out
+
+
+def kernels(folder: Path) -> dict[str, bytes]:
+    """The native kernel for every ARM arch, built now."""
+    return {arch: build_kernels.compile_c(arch, folder) for arch in build_kernels.ARCHS}
