@@ -19,6 +19,9 @@ from tests.native_kernel import BUFFERS, comparable
 BARE = Path(__file__).resolve().parent / "bench" / "bare"
 FINISH, RUN, SET, DUMP, STRAIGHTEN, TIME, TIME_C, TIME_VIPER = range(8)  # as runner.c
 C_NOTHING, C_LIF, C_SPIKES, C_LOOP = range(4)  # as baseline.c
+ATTRIBUTE_ZEROS, ATTRIBUTE_NUMBER = 0x40000000, 0x50000000
+_NO_ROOM = 6  # how runner.c ends then
+_HEAD = 28  # bytes of runner.c's Orders
 _COUNTS = {"inputs": "channels", "sigma": "channels", "traces": "traces", "outputs": "actuators"}
 C_FLAGS = ("-std=c11", "-O2", "-mthumb", "-ffreestanding", "-Wall", "-Wextra", "-Werror", "-Wno-parentheses")
 
@@ -41,8 +44,14 @@ class Machine:
 
 MACHINES = {
     "cortex-m0": Machine("microbit", "cortex-m0", ("armv6m",), 0x10000, 16_000_000),
+    # The same code on a processor that has its instructions too, and more memory.
+    "cortex-m0, 2 MB": Machine("mps2-an505", "cortex-m0", ("armv6m",), 0x10010000, 20_000_000),
     "cortex-m33": Machine("mps2-an505", "cortex-m33", ("armv7m", "armv7emsp"), 0x10010000, 20_000_000),
 }
+
+
+class NoRoom(Exception):
+    """The machine's memory does not hold the buffers of the image."""
 
 
 @dataclass
@@ -52,7 +61,8 @@ class Orders:
     image: bytes
     kernel: bytes
     code_bytes: int = 4
-    viper: bytes = b""
+    viper: bytes = b""  # a function's code, and the attributes that it may ask for by the places of their names
+    attributes: tuple[int, ...] = ()
     words: list[int] = field(default_factory=list)
 
     def run(self, op: int, first: int = 0, second: int = 0) -> None:
@@ -78,18 +88,20 @@ class Orders:
     def bytes(self) -> bytes:
         """As they lie in the machine's memory."""
         extra = len(Engine(self.image).extra)
+        commands = struct.pack(f"<{len(self.words) + 1}I", *self.words, FINISH)
+        attributes = struct.pack(f"<{len(self.attributes)}I", *self.attributes)
         body, places = b"", []
-        for part in (self.kernel, self.image, struct.pack(f"<{len(self.words) + 1}I", *self.words, FINISH)):
-            places.append(24 + len(body))
+        for part in (self.kernel, self.image, commands, self.viper, attributes):
+            places.append(_HEAD + len(body))
             body += part + bytes(-len(part) % 4)
-        return struct.pack("<6I", *places, self.code_bytes, extra, 24 + len(body)) + body + self.viper
+        return struct.pack("<7I", *places[:3], self.code_bytes, extra, *places[3:]) + body
 
 
 def build_runner(name: str, folder: Path) -> Path:
     """The program of a machine of MACHINES, as an ELF file in `folder`."""
     machine = MACHINES[name]
     (folder / "constants.h").write_text(build_kernels.constants(), encoding="utf-8")
-    elf = folder / f"{name}.elf"
+    elf = folder / f"runner-{machine.qemu}-{machine.cpu}.elf"
     sources = [str(BARE / f"{piece}.c") for piece in ("machine", "runner", "baseline")]
     includes = (f"-I{folder}", f"-I{build_kernels.NATIVE}", f"-I{BARE}", f"-L{BARE}")
     link = ("-nostdlib", "-nostartfiles", f"-Wl,-T,{BARE / machine.qemu}.ld", "-Wl,--build-id=none")
@@ -107,6 +119,8 @@ def run(name: str, elf: Path, orders: Orders, *flags: str) -> bytes:
     command += ["-icount", "shift=0", "-semihosting-config", "enable=on,target=native", "-kernel", str(elf)]
     command += ["-device", f"loader,file=orders.bin,addr={machine.orders:#x},force-raw=on", *flags]
     ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
+    if ran.returncode == _NO_ROOM:
+        raise NoRoom
     assert ran.returncode == 0, f"ended with {ran.returncode}: {ran.stderr}"
     return (folder / "output.bin").read_bytes()
 

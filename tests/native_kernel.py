@@ -77,6 +77,6 @@ def state(engine: Engine) -> dict[str, list[int]]:
 def comparable(engine: Engine, kept: dict[str, list[int]]) -> dict[str, list[int]]:
     """The contents of buffers without what lies in them from earlier ticks."""
     segments = kept["segments"]
-    graded = [g for g in range(engine.header.populations) if engine._graded[g]]
+    graded = [g for g in range(engine.header.populations) if engine.graded[g]]
     values = [x for g in graded for x in kept["payload"][segments[g] : segments[g + 1]]]
     return {**kept, "fired": kept["fired"][: segments[-1]], "payload": values}

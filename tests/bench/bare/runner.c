@@ -6,9 +6,11 @@
 
 /* Orders begin so; offsets from here. */
 typedef struct {
-    u32 kernel, image, commands, code_bytes, extra_words, viper;
+    u32 kernel, image, commands, code_bytes, extra_words, viper, attributes;
 } Orders;
 enum { FINISH, RUN, SET, DUMP, STRAIGHTEN, TIME, TIME_C, TIME_VIPER }; /* as tests/bare_machine.py */
+enum { ATTRIBUTE_ZEROS = 0x40000000, ATTRIBUTE_NUMBER = 0x50000000 };
+enum { LOAD_ATTR = 9 }; /* in MicroPython's table of functions, py/nativeglue.h */
 
 extern const u8 orders[];
 #define ORDERS ((const Orders *)orders)
@@ -16,22 +18,33 @@ extern u8 arena, arena_end;
 
 void baseline(u32 which, word *plan, u32 first, u32 last);
 
+static word plan[PLAN_PARTS + 400];
+
 /* --- MicroPython, as far as native code sees it: objects are the words themselves ----------------------- */
 
 typedef void *(*Entry)(const void *, u32, u32, const word *);
 static word first(word object) { return object; }
 static void *functions[100];
+static u16 names[64]; /* of a module, here by their place in it */
 static void *const constants[1] = {functions};
-static const void *const context[4] = {0, 0, 0, constants};
+static const void *const context[4] = {0, 0, names, constants};
 static const void *const function[2] = {0, context};
 
 static word call(u32 code, u32 n, const word *arguments) {
     return (word)((Entry)((u32)orders + code + 1))(function, n, 0, arguments);
 }
 
+/* Attributes of the engine by their names' places: a word of the plan, a number, or all zeros (ATTRIBUTE_*). */
+static word attribute(word object, u32 name) {
+    static const u32 zeros[16];
+    (void)object;
+    u32 what = ((const u32 *)(orders + ORDERS->attributes))[name];
+    if (what < PLAN_PARTS) return plan[what];
+    return what == ATTRIBUTE_ZEROS ? (word)zeros : (word)(what - ATTRIBUTE_NUMBER);
+}
+
 /* --- state ------------------------------------------------------------------------------------------------ */
 
-static word plan[PLAN_PARTS + 400];
 static u32 sizes[PLAN_PARTS]; /* bytes of each buffer */
 
 static u32 in_bytes(const Header *h, u32 which) {
@@ -109,6 +122,8 @@ static void straighten_all(void) {
 
 int main(void) {
     for (u32 i = 0; i < 100; i++) functions[i] = (void *)first;
+    for (u32 i = 0; i < 64; i++) names[i] = (u16)i;
+    functions[LOAD_ATTR] = (void *)attribute;
     open_output();
     load();
     const u32 *c = (const u32 *)(orders + ORDERS->commands);
