@@ -1,6 +1,6 @@
-"""Builds the native kernel for ARM: `device/kernels/native` to one piece of position-independent code an arch.
+"""Builds the native kernel: `device/kernels/native` to one piece of position-independent code for each arch.
 
-    apt-get install gcc-arm-none-eabi && python firmware_tools/build_kernels.py --raw FOLDER
+    apt-get install gcc gcc-arm-none-eabi && python -m firmware_tools.build_kernels --raw FOLDER
 
 The code begins with its entry, a function of the calling convention of MicroPython's viper functions (entry.c); it
 lies anywhere, and has no data of its own. What would break that is refused here: relocations that the linker left,
@@ -32,18 +32,18 @@ COMPILER = "arm-none-eabi-gcc"
 WARNINGS = ("-std=c11", "-Wall", "-Wextra", "-Werror", "-Wno-parentheses")
 FLAGS = (
     *WARNINGS,
-    "-mthumb",
     "-Os",
     "-ffreestanding",
     "-fno-builtin",
     "-fno-jump-tables",
     "-fno-tree-loop-distribute-patterns",
     "-fno-common",
+    "-fno-stack-protector",
     "-fno-unwind-tables",
     "-fno-asynchronous-unwind-tables",
     "-fomit-frame-pointer",
 )
-LINK = ("-nostdlib", "-Wl,--emit-relocs", "-Wl,--build-id=none", "-Wl,--fatal-warnings")
+LINK = ("-nostdlib", "-static", "-Wl,--emit-relocs", "-Wl,--build-id=none", "-Wl,--fatal-warnings")
 # One section of code; what the assertions find would be data.
 SCRIPT = """ENTRY(run)
 SECTIONS {
@@ -51,26 +51,32 @@ SECTIONS {
     .text : { *(.entry*) *(.text*) }
     .data : { *(.rodata*) *(.data*) *(.got*) *(.bss*) *(COMMON) }
     ASSERT(SIZEOF(.data) == 0, "the kernel has static data")
-    /DISCARD/ : { *(.ARM*) *(.comment) *(.note*) }
+    /DISCARD/ : { *(.ARM*) *(.comment) *(.note*) *(.eh_frame*) }
 }
 """
 # Relative to where the code lies, wherever that is. What is not here is refused.
-_RELATIVE = {"R_ARM_THM_CALL", "R_ARM_THM_JUMP24", "R_ARM_THM_JUMP11", "R_ARM_THM_JUMP8", "R_ARM_V4BX"}
+_RELATIVE = {
+    *("R_ARM_THM_CALL", "R_ARM_THM_JUMP24", "R_ARM_THM_JUMP11", "R_ARM_THM_JUMP8", "R_ARM_V4BX"),
+    *("R_X86_64_PC32", "R_X86_64_PLT32"),
+}
 
 
 @dataclass(frozen=True)
 class Arch:
-    """A kind of processor: what the compiler calls it, and which writing of the hot loops it takes."""
+    """A kind of processor: which of the writings of the hot loops it takes (none: that in C), how it is compiled for."""
 
-    cpu: str
     hot: str
-    defines: tuple[str, ...] = ()
+    flags: tuple[str, ...]
+    tools: str = "arm-none-eabi-"
 
 
+_X64_LINK = ("-fcf-protection=none", "-Wl,--no-warn-rwx-segments")
 ARCHS = {  # by MicroPython's names
-    "armv6m": Arch("cortex-m0", "hot_armv6m.S"),
-    "armv7m": Arch("cortex-m3", "hot_armv7m.S"),
-    "armv7emsp": Arch("cortex-m4", "hot_armv7m.S", ("-Wa,--defsym,DSP=1",)),
+    "armv6m": Arch("hot_armv6m.S", ("-mcpu=cortex-m0", "-mthumb")),
+    "armv7m": Arch("hot_armv7m.S", ("-mcpu=cortex-m3", "-mthumb")),
+    "armv7emsp": Arch("hot_armv7m.S", ("-mcpu=cortex-m4", "-mthumb", "-Wa,--defsym,DSP=1")),
+    # Vectors would bring constants, which must lie on multiples of 16.
+    "x64": Arch("", ("-O2", "-m64", "-fPIC", "-fvisibility=hidden", "-fno-tree-vectorize", *_X64_LINK), ""),
 }
 
 
@@ -92,7 +98,7 @@ def constants() -> str:
 
 def sources(arch: Arch) -> list[Path]:
     """The files that the kernel of an arch is made of."""
-    return [*(NATIVE / f"{name}.c" for name in PIECES), NATIVE / arch.hot]
+    return [NATIVE / name for name in (*(f"{piece}.c" for piece in PIECES), arch.hot) if name]
 
 
 def compile_c(arch: str, folder: Path) -> bytes:
@@ -106,13 +112,12 @@ def compile_c(arch: str, folder: Path) -> bytes:
     (folder / "kernel.ld").write_text(SCRIPT, encoding="utf-8")
     elf, binary = folder / f"{arch}.elf", folder / f"{arch}.bin"
     script = f"-Wl,-T,{folder / 'kernel.ld'}"
-    names = map(str, sources(kind))
-    _run(COMPILER, f"-mcpu={kind.cpu}", *FLAGS, *kind.defines, f"-I{folder}", *names, *LINK, script, "-o", elf)
-    relocations = _run("arm-none-eabi-readelf", "--relocs", elf).splitlines()
-    kinds = {line.split()[2] for line in relocations if " R_ARM_" in line}
+    _run(f"{kind.tools}gcc", *FLAGS, *kind.flags, f"-I{folder}", *sources(kind), *LINK, script, "-o", elf)
+    relocations = _run(f"{kind.tools}readelf", "--relocs", "--wide", elf).splitlines()
+    kinds = {line.split()[2] for line in relocations if " R_" in line}
     if kinds - _RELATIVE:
         raise KernelError(f"the kernel for {arch} is bound to a place: {', '.join(sorted(kinds - _RELATIVE))}")
-    _run("arm-none-eabi-objcopy", "-O", "binary", "-j", ".text", elf, binary)
+    _run(f"{kind.tools}objcopy", "-O", "binary", "-j", ".text", elf, binary)
     return binary.read_bytes()
 
 
@@ -120,7 +125,7 @@ def _run(*command: str | Path) -> str:
     try:
         ran = subprocess.run([str(c) for c in command], capture_output=True, text=True, check=False)
     except FileNotFoundError as error:
-        raise KernelError(f"{command[0]} is not installed: `apt-get install gcc-arm-none-eabi`") from error
+        raise KernelError(f"{command[0]} is not installed: `apt-get install gcc gcc-arm-none-eabi`") from error
     if ran.returncode:
         raise KernelError(f"{command[0]}: {ran.stderr.strip()}")
     return ran.stdout

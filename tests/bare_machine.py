@@ -9,15 +9,17 @@ from __future__ import annotations
 import struct
 import subprocess
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from firmware_tools import build_kernels
+from myco import plan
 from myco.engine import Engine
 from tests.native_kernel import BUFFERS, comparable
 
 BARE = Path(__file__).resolve().parent / "bench" / "bare"
-FINISH, RUN, SET, DUMP, STRAIGHTEN, TIME, TIME_C, TIME_VIPER = range(8)  # as runner.c
+FINISH, RUN, SET, DUMP, SPIKES, STRAIGHTEN, TIME, TIME_C, TIME_VIPER = range(9)  # as runner.c
 C_NOTHING, C_LIF, C_SPIKES, C_LOOP = range(4)  # as baseline.c
 ATTRIBUTE_ZEROS, ATTRIBUTE_NUMBER = 0x40000000, 0x50000000
 _NO_ROOM = 6  # how runner.c ends then
@@ -125,6 +127,28 @@ def run(name: str, elf: Path, orders: Orders, *flags: str) -> bytes:
     return (folder / "output.bin").read_bytes()
 
 
+def run_program(
+    name: str, elf: Path, orders: Orders, inputs: Sequence[Sequence[int]]
+) -> tuple[list[float], list[list[int]]]:
+    """Each tick's instructions and the neurons that spiked in it, with a row of readings for each tick."""
+    before = [0] * len(inputs[0])
+    for readings in inputs:
+        for channel, reading in enumerate(readings):
+            if reading != before[channel]:
+                orders.set(plan.INPUTS, channel, reading, 2)
+        before = list(readings)
+        orders.time(TIME, 1, plan.TICK, 0)
+        orders.words.append(SPIKES)
+    out = run(name, elf, orders)
+    took, spikes = [], []
+    for _ in inputs:
+        count, fired = struct.unpack_from("<II", out)
+        took.append(count * MACHINES[name].per_tick)
+        spikes.append(list(array("H", out[8 : 8 + 2 * fired])))
+        out = out[8 + 2 * fired :]
+    return took, spikes
+
+
 def read_state(engine: Engine, out: bytes) -> tuple[dict[str, list[int]], bytes]:
     """What `dump` put out of a program that `engine` runs too, and what comes behind it."""
     kept, header = {}, engine.header
@@ -142,4 +166,5 @@ def read_state(engine: Engine, out: bytes) -> tuple[dict[str, list[int]], bytes]
 
 def kernels(folder: Path) -> dict[str, bytes]:
     """The native kernel for every ARM arch, built now."""
-    return {arch: build_kernels.compile_c(arch, folder) for arch in build_kernels.ARCHS}
+    archs = {arch for machine in MACHINES.values() for arch in machine.archs}
+    return {arch: build_kernels.compile_c(arch, folder) for arch in archs}

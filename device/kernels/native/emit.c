@@ -77,6 +77,20 @@ static void add(Writer *w, u32 reg, u32 weight, u32 constant) {
     }
 }
 
+/* The same in two steps, for a weight that is needed once; else it is better held. */
+static void add_twice(Writer *w, u32 reg, u32 value) {
+    u32 how = (w->sign < 0 ? 0x3800 : 0x3000) | reg << 8;
+    put(w, how | 255);
+    put(w, how | (value - 255));
+}
+
+/* How many entries of a row have this weight. */
+static u32 times(const u8 *entries, u32 n, u32 weight) {
+    u32 found = 0;
+    for (u32 i = 0; i < n; i++) found += entries[2 * i + 1] == weight;
+    return found;
+}
+
 /* Those entries of a packed row that lie in targets from .. from + n - 1, reached from `base`; by weight where a
  * constant is needed, so that equal ones need it once. */
 static void window(Writer *w, const u8 *entries, u32 n, u32 base, u32 from) {
@@ -89,7 +103,9 @@ static void window(Writer *w, const u8 *entries, u32 n, u32 base, u32 from) {
             if (target >= REACH || !its) continue;
             if (alone ? weight == 0 : its == weight) {
                 load(w, base, target);
-                add(w, VALUE, its, CONSTANT);
+                if (!alone && its << w->shift <= 2 * 255 && times(entries, n, its) == 1)
+                    add_twice(w, VALUE, its << w->shift);
+                else add(w, VALUE, its, CONSTANT);
                 store(w, base, target);
             }
             if (!alone && its > weight && its < next) next = its;

@@ -386,6 +386,7 @@ FUNCTION hot_lif
     DECAY r4, r8
     ldr r6, [r2, r3]
     lsls r6, #6
+    beq .Llif_u                 @ nothing to add, nothing to wrap
     adds r4, r6
     movs r6, #0
     str r6, [r2, r3]

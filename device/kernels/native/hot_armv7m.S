@@ -229,13 +229,14 @@ FUNCTION hot_sums_4
     SUMS_OUT r4, r5, 16
     pop {r4, r5, pc}
 
-@ r3 <- decay(\x, 1 - keep), keep in 2^-25 (keep << 13): the upper word of (\x << 7) * keep, to which 4095 * 2^20
+@ \to <- decay(\x, 1 - keep), keep in 2^-25 (keep << 13): the upper word of (\x << 7) * keep, to which 4095 * 2^20
 @ (in lr's upper bits) is added for negative \x, so that floor rounds toward zero. \x << 7, not 8: u can be 2^23.
-    .macro DECAY x, keep
+@ \x and r7 are lost.
+    .macro DECAY to, x, keep
     and r7, lr, \x, asr #31
     lsl \x, \x, #7
-    mov r3, #0
-    smlal r7, r3, \x, \keep
+    mov \to, #0
+    smlal r7, \to, \x, \keep
     .endm
 
 @ r0, r1, r2: u, v, drive; r12: end of u. On the stack: awake, the Lif.
@@ -262,19 +263,20 @@ FUNCTION hot_lif
     orr r3, r5, r6
     orrs r7, r7, r3
     beq .Llif_next              @ quiescent: stays exactly so
-    DECAY r4, r8
+    DECAY r3, r4, r8
+    cbz r6, .Llif_u             @ nothing to add, nothing to wrap
     movs r7, #0
     str r7, [r2, #-4]
-    add r4, r3, r6, lsl #6
-    add r7, r4, #0x00800000
+    add r3, r3, r6, lsl #6
+    add r7, r3, #0x00800000
     subs r7, #1
     lsrs r7, r7, #24
     bne .Llif_wrap
 .Llif_u:
-    str r4, [r0, #-4]
-    DECAY r5, r9
-    add r3, r3, r10
-    adds r5, r3, r4
+    str r3, [r0, #-4]
+    DECAY r4, r5, r9
+    add r4, r4, r10
+    adds r5, r4, r3
     bmi .Llif_negative
     cmp r5, r11
     bgt .Llif_spike
@@ -288,10 +290,10 @@ FUNCTION hot_lif
     str r1, [r0, #40]
     pop {r4-r11, pc}
 .Llif_wrap:                     @ once around 24 bits
-    cmp r4, #0
+    cmp r3, #0
     ite mi
-    addmi r4, r4, #0x01000000
-    subpl r4, r4, #0x01000000
+    addmi r3, r3, #0x01000000
+    subpl r3, r3, #0x01000000
     b .Llif_u
 .Llif_negative:                 @ no threshold is
     mvn r6, #0xff000000         @ 2^24 - 1

@@ -8,7 +8,7 @@
 typedef struct {
     u32 kernel, image, commands, code_bytes, extra_words, viper, attributes;
 } Orders;
-enum { FINISH, RUN, SET, DUMP, STRAIGHTEN, TIME, TIME_C, TIME_VIPER }; /* as tests/bare_machine.py */
+enum { FINISH, RUN, SET, DUMP, SPIKES, STRAIGHTEN, TIME, TIME_C, TIME_VIPER }; /* as tests/bare_machine.py */
 enum { ATTRIBUTE_ZEROS = 0x40000000, ATTRIBUTE_NUMBER = 0x50000000 };
 enum { LOAD_ATTR = 9 }; /* in MicroPython's table of functions, py/nativeglue.h */
 
@@ -136,6 +136,10 @@ int main(void) {
         } else if (kind == SET) {
             set(c);
             c += 4;
+        } else if (kind == SPIKES) {
+            u32 fired = ((const u16 *)plan[PLAN_SEGMENTS])[((const Header *)plan[PLAN_IMAGE])->populations];
+            put_word(fired);
+            put_bytes((const void *)plan[PLAN_FIRED], 2 * fired);
         } else if (kind == STRAIGHTEN) {
             straighten_all();
         } else if (kind == DUMP) {
