@@ -2,9 +2,9 @@
 
     apt-get install gcc gcc-arm-none-eabi && python -m firmware_tools.build_kernels --raw FOLDER
 
-The code begins with its entry, a function of the calling convention of MicroPython's viper functions (entry.c); it
-lies anywhere, and has no data of its own. What would break that is refused here: relocations that the linker left,
-static data, calls into a library.
+The code begins with its entry, a function of the calling convention of MicroPython's viper functions
+(entry.c); it lies anywhere, and has no data of its own. What would break that is refused here: relocations
+that depend on a place, static data, calls into a library.
 """
 
 from __future__ import annotations
@@ -63,20 +63,20 @@ _RELATIVE = {
 
 @dataclass(frozen=True)
 class Arch:
-    """A kind of processor: which of the writings of the hot loops it takes (none: that in C), how it is compiled for."""
+    """A kind of processor: its files of hot loops (none: those in C), how it is compiled for."""
 
-    hot: str
+    hot: tuple[str, ...]
     flags: tuple[str, ...]
     tools: str = "arm-none-eabi-"
 
 
 _X64_LINK = ("-fcf-protection=none", "-Wl,--no-warn-rwx-segments")
 ARCHS = {  # by MicroPython's names
-    "armv6m": Arch("hot_armv6m.S", ("-mcpu=cortex-m0", "-mthumb")),
-    "armv7m": Arch("hot_armv7m.S", ("-mcpu=cortex-m3", "-mthumb")),
-    "armv7emsp": Arch("hot_armv7m.S", ("-mcpu=cortex-m4", "-mthumb", "-Wa,--defsym,DSP=1")),
+    "armv6m": Arch(("hot_armv6m.S", "hot_armv6m_rows.S"), ("-mcpu=cortex-m0", "-mthumb")),
+    "armv7m": Arch(("hot_armv7m.S",), ("-mcpu=cortex-m3", "-mthumb")),
+    "armv7emsp": Arch(("hot_armv7m.S",), ("-mcpu=cortex-m4", "-mthumb", "-Wa,--defsym,DSP=1")),
     # Vectors would bring constants, which must lie on multiples of 16.
-    "x64": Arch("", ("-O2", "-m64", "-fPIC", "-fvisibility=hidden", "-fno-tree-vectorize", *_X64_LINK), ""),
+    "x64": Arch((), ("-O2", "-m64", "-fPIC", "-fvisibility=hidden", "-fno-tree-vectorize", *_X64_LINK), ""),
 }
 
 
@@ -98,7 +98,7 @@ def constants() -> str:
 
 def sources(arch: Arch) -> list[Path]:
     """The files that the kernel of an arch is made of."""
-    return [NATIVE / name for name in (*(f"{piece}.c" for piece in PIECES), arch.hot) if name]
+    return [NATIVE / name for name in (*(f"{piece}.c" for piece in PIECES), *arch.hot)]
 
 
 def compile_c(arch: str, folder: Path) -> bytes:
@@ -116,7 +116,9 @@ def compile_c(arch: str, folder: Path) -> bytes:
     relocations = _run(f"{kind.tools}readelf", "--relocs", "--wide", elf).splitlines()
     kinds = {line.split()[2] for line in relocations if " R_" in line}
     if kinds - _RELATIVE:
-        raise KernelError(f"the kernel for {arch} is bound to a place: {', '.join(sorted(kinds - _RELATIVE))}")
+        raise KernelError(
+            f"the kernel for {arch} is bound to a place: {', '.join(sorted(kinds - _RELATIVE))}"
+        )
     _run(f"{kind.tools}objcopy", "-O", "binary", "-j", ".text", elf, binary)
     return binary.read_bytes()
 
@@ -125,7 +127,9 @@ def _run(*command: str | Path) -> str:
     try:
         ran = subprocess.run([str(c) for c in command], capture_output=True, text=True, check=False)
     except FileNotFoundError as error:
-        raise KernelError(f"{command[0]} is not installed: `apt-get install gcc gcc-arm-none-eabi`") from error
+        raise KernelError(
+            f"{command[0]} is not installed: `apt-get install gcc gcc-arm-none-eabi`"
+        ) from error
     if ran.returncode:
         raise KernelError(f"{command[0]}: {ran.stderr.strip()}")
     return ran.stdout

@@ -1,7 +1,7 @@
-"""Bare ARM machines under QEMU: they run the native kernel's code as it is shipped, and count its instructions.
+"""Bare ARM machines under QEMU: they run the native kernel's code as it is shipped, and count instructions.
 
-With `-icount shift=0` a machine takes one nanosecond for an instruction, whatever the computer does meanwhile, and
-its timer counts nanoseconds. `tests/bench/bare` is what runs there; it carries out orders written here.
+With `-icount shift=0` a machine takes one nanosecond for an instruction, whatever the computer does
+meanwhile, and its timer counts nanoseconds. `tests/bench/bare` is what runs there; it carries out orders.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from firmware_tools import build_kernels
+
 from myco import plan
 from myco.engine import Engine
 from tests.native_kernel import BUFFERS, comparable
@@ -63,7 +64,9 @@ class Orders:
     image: bytes
     kernel: bytes
     code_bytes: int = 4
-    viper: bytes = b""  # a function's code, and the attributes that it may ask for by the places of their names
+    viper: bytes = (
+        b""  # a function's code, and the attributes that it may ask for by the places of their names
+    )
     attributes: tuple[int, ...] = ()
     words: list[int] = field(default_factory=list)
 
@@ -80,7 +83,7 @@ class Orders:
         self.words.append(DUMP)
 
     def straighten(self) -> None:
-        """Make straight-line code of every projection that there is room for; puts out how many, and the bytes."""
+        """Make straight-line code as far as there is room; put out of how many projections, and its bytes."""
         self.words.append(STRAIGHTEN)
 
     def time(self, kind: int, times: int, *arguments: int) -> None:
@@ -113,12 +116,23 @@ def build_runner(name: str, folder: Path) -> Path:
     return elf
 
 
-def run(name: str, elf: Path, orders: Orders, *flags: str) -> bytes:
-    """What a machine puts out as it carries out `orders`."""
+def run(name: str, elf: Path, orders: Orders, *flags: str, counted: bool = True) -> bytes:
+    """What a machine puts out as it carries out `orders`; where not `counted`, its clock means nothing."""
     machine, folder = MACHINES[name], elf.parent
     (folder / "orders.bin").write_bytes(orders.bytes())
-    command = ["qemu-system-arm", "-machine", machine.qemu, "-display", "none", "-monitor", "none", "-serial", "none"]
-    command += ["-icount", "shift=0", "-semihosting-config", "enable=on,target=native", "-kernel", str(elf)]
+    command = [
+        "qemu-system-arm",
+        "-machine",
+        machine.qemu,
+        "-display",
+        "none",
+        "-monitor",
+        "none",
+        "-serial",
+        "none",
+    ]
+    command += ["-icount", "shift=0"] if counted else []
+    command += ["-semihosting-config", "enable=on,target=native", "-kernel", str(elf)]
     command += ["-device", f"loader,file=orders.bin,addr={machine.orders:#x},force-raw=on", *flags]
     ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
     if ran.returncode == _NO_ROOM:

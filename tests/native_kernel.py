@@ -10,6 +10,7 @@ from array import array
 from pathlib import Path
 
 from firmware_tools import build_kernels
+
 from myco import plan
 from myco.engine import Engine, zeros
 from tests.native import TRAPS, host_compiler
@@ -40,9 +41,18 @@ def library() -> ctypes.CDLL:
         (folder / "constants.h").write_text(build_kernels.constants(), encoding="utf-8")
         sources = [str(build_kernels.NATIVE / f"{piece}.c") for piece in build_kernels.PIECES]
         # The section is for the linker of the board; not every system's assembler takes its name.
-        command = [*host_compiler(), *build_kernels.WARNINGS, *FLAGS, *TRAPS, "-Dsection(x)=used", f"-I{folder}"]
+        command = [
+            *host_compiler(),
+            *build_kernels.WARNINGS,
+            *FLAGS,
+            *TRAPS,
+            "-Dsection(x)=used",
+            f"-I{folder}",
+        ]
         library = folder / "native.so"
-        ran = subprocess.run([*command, *sources, "-o", str(library)], capture_output=True, text=True, check=False)
+        ran = subprocess.run(
+            [*command, *sources, "-o", str(library)], capture_output=True, text=True, check=False
+        )
         assert ran.returncode == 0, ran.stderr
         pieces = ctypes.CDLL(str(library))
     pieces.native_run.argtypes = (ctypes.c_ssize_t, ctypes.c_void_p, ctypes.c_void_p)

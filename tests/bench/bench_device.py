@@ -1,11 +1,11 @@
 """Instructions of the device kernels' inner work, next to the same work in C: `make bench-device`.
 
-Counted on emulated processors (tests/bare_machine.py), of the code as it is shipped: what one more spike of a row of
-so many synapses takes, divided by them, so with all that a row costs and without what a call and a projection cost
-once; what one more LIF neuron takes. C: tests/bench/bare/baseline.c, gcc -O2.
+Counted on emulated processors (tests/bare_machine.py), of the code as it is shipped: what one more spike of a
+row of so many synapses takes, divided by them, so with all that a row costs and without what a call and a
+projection cost once; what one more LIF neuron takes. C: tests/bench/bare/baseline.c, gcc -O2.
 
-The table goes to docs/native.md (`--markdown`); the last line of the output is
-`device: generic G, straight-line S, viper V, C L instructions an event`, for packed rows of 25 on the Cortex-M0.
+The table goes to docs/native.md (`--markdown`); the last line of the output is `device: generic G,
+straight-line S, viper V, C L instructions an event`, for packed rows of 25 on the Cortex-M0.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from firmware_tools import mpy_file
+
 from myco import layout, plan
 from mycoflux.resources import data_folder
 from tests import bare_machine as bare
-from tests.native_kernel import BUFFERS
 from tests.bench.device_cases import SOURCES, Rows, lif_image, table_of
+from tests.native_kernel import BUFFERS
 
 TABLES = {layout.TABLE_DENSE: "dense", layout.TABLE_PACKED: "packed", layout.TABLE_SPARSE_16: "wide"}
 ROWS = (
@@ -45,6 +46,9 @@ CODE_BYTES = {"microbit": 5400, "mps2-an505": 40000}
 START, END = "<!-- bench-device -->\n", "<!-- end -->"
 
 
+Order = Callable[[bare.Orders], None]
+
+
 @dataclass(frozen=True)
 class Bench:
     """What is measured: a kernel on a machine."""
@@ -55,7 +59,7 @@ class Bench:
     kernel: bytes
     viper: mpy_file.MpyFile
 
-    def times(self, image: bytes, order: Callable[[bare.Orders, str], None], function: str) -> list[float]:
+    def times(self, image: bytes, order: Order, function: str) -> list[float]:
         """The instructions that the calls take which `order` orders, on the machine or one with more memory.
 
         function: the viper kernel's, which is at hand as well.
@@ -68,9 +72,9 @@ class Bench:
             larger = ROOMS[self.machine]
             return self._times(larger, bare.Orders(image, self.kernel, 0, code, attributes), order)
 
-    def _times(self, machine: str, orders: bare.Orders, order: Callable[[bare.Orders, str], None]) -> list[float]:
+    def _times(self, machine: str, orders: bare.Orders, order: Order) -> list[float]:
         orders.code_bytes = CODE_BYTES[bare.MACHINES[machine].qemu]
-        order(orders, machine)
+        order(orders)
         out = bare.run(machine, bare.build_runner(machine, self.folder), orders)
         counts = struct.unpack(f"<{len(out) // 4}I", out)
         return [n * bare.MACHINES[machine].per_tick for n in counts]
@@ -99,20 +103,20 @@ def events(bench: Bench, rows: Rows) -> dict[str, float]:
         "C": (bare.TIME_C, bare.C_SPIKES, 0, 0, 1),
     }
 
-    def order(orders: bare.Orders, machine: str) -> None:
+    def order(orders: bare.Orders) -> None:
         for i in range(SOURCES):
             orders.set(plan.FIRED, i, i, 2)
         for kind, *arguments in calls.values():
             _few_and_many(orders, kind, arguments)
         if straight:
             orders.straighten()
-            _few_and_many(orders, *calls["generic"][:1], list(calls["generic"][1:]))
+            _few_and_many(orders, bare.TIME, [plan.PROPAGATE, 0, 0, 1])
 
     found = bench.times(image, order, "propagate")
     slopes = {}
     for i, kind in enumerate(calls):
         slopes[kind] = (found[2 * i + 1] - found[2 * i]) / (TIMES * (MANY - FEW) * rows.length)
-    if straight and found[6]:
+    if straight:
         slopes["straight-line"] = (found[9] - found[8]) / (TIMES * (MANY - FEW) * rows.length)
     return slopes
 
@@ -124,8 +128,8 @@ def _few_and_many(orders: bare.Orders, kind: int, arguments: list[int]) -> None:
         orders.time(kind, TIMES, *arguments)
 
 
-def neurons(bench: Bench, active: bool) -> dict[str, float]:
-    """Instructions an LIF update by kind: of active neurons, or of quiescent ones beside an active one."""
+def neurons(bench: Bench, active: bool, reached: bool) -> dict[str, float]:
+    """Instructions an LIF update by kind: of active neurons, reached by spikes or not; of quiescent ones."""
     calls = {
         "generic": (bare.TIME, plan.INTEGRATE, 0, 0, 1),
         "viper": (bare.TIME_VIPER, 0, 0, 0),
@@ -134,12 +138,16 @@ def neurons(bench: Bench, active: bool) -> dict[str, float]:
     took = []
     for size in (50, 150):
 
-        def order(orders: bare.Orders, machine: str, size: int = size) -> None:
+        def order(orders: bare.Orders, size: int = size) -> None:
             for kind, *arguments in calls.values():
                 draw = random.Random(1)
                 for i in range(size):
-                    for buffer, most in ((plan.U, 1 << 15), (plan.V, 1 << 15), (plan.DRIVE, 100)):
-                        orders.set(buffer, i, draw.randint(-most, most) if active or i == 0 else 0)
+                    for buffer, most in (
+                        (plan.U, active << 15),
+                        (plan.V, active << 15),
+                        (plan.DRIVE, 100 * reached),
+                    ):
+                        orders.set(buffer, i, draw.randint(-most, most))
                 orders.time(kind, 1, *arguments)
 
         took.append(bench.times(lif_image(size, 0), order, "integrate"))
@@ -147,9 +155,9 @@ def neurons(bench: Bench, active: bool) -> dict[str, float]:
 
 
 def quiet(bench: Bench) -> float:
-    """Instructions of a call that finds a population of 150 neurons at rest, more than of one that looks at none."""
+    """Instructions that a population of 150 neurons at rest adds to a call."""
 
-    def order(orders: bare.Orders, machine: str) -> None:
+    def order(orders: bare.Orders) -> None:
         orders.run(plan.INTEGRATE, 0, 1)
         orders.time(bare.TIME, TIMES, plan.INTEGRATE, 0, 0, 0)
         orders.time(bare.TIME, TIMES, plan.INTEGRATE, 0, 0, 1)
@@ -169,8 +177,9 @@ def table(bench: Bench) -> tuple[list[str], dict[str, float]]:
         shift = f", << {rows.shift}" if rows.shift else ""
         name = TABLES[table_of(rows.image())]
         lines.append(_line(f"event: {name}, {rows.length} of {rows.targets}{shift}", figures))
-    lines.append(_line("LIF update, active", neurons(bench, True)))
-    lines.append(_line("LIF update, quiescent", neurons(bench, False)))
+    lines.append(_line("LIF update, active, reached by spikes", neurons(bench, True, True)))
+    lines.append(_line("LIF update, active", neurons(bench, True, False)))
+    lines.append(_line("LIF update, quiescent", neurons(bench, False, False)))
     lines.append(_line("population of 150, at rest", {"generic": quiet(bench)}))
     return lines, headline
 

@@ -1,4 +1,4 @@
-"""What the kernels are measured on: one population onto another by rows of synapses; populations of LIF neurons.
+"""What the kernels are measured on: a population onto another by rows of synapses; LIF neurons.
 
 Every case is a sound image of a small program, as the compiler lays it out.
 """
@@ -42,7 +42,8 @@ def rows_image(lengths: Sequence[int], targets: int, shift: int = 0, sign: int =
     weights = rng.integers(1, 256, len(onto))
     cell = neurons.Lif(bias_mant=0, **_SILENT)
     populations = tuple(
-        IntegerPopulation(name, size, cell, 1.0, "") for name, size in (("from", len(lengths)), ("onto", targets))
+        IntegerPopulation(name, size, cell, 1.0, "")
+        for name, size in (("from", len(lengths)), ("onto", targets))
     )
     projection = IntegerProjection("p", "from", "onto", False, sign, shift, 0, by, onto, weights, "", 0, None)
     return encode(emit(IntegerCircuit("rows", 1000, populations, (), (projection,), ())))
@@ -51,7 +52,9 @@ def rows_image(lengths: Sequence[int], targets: int, shift: int = 0, sign: int =
 def lif_image(size: int, bias: int) -> bytes:
     """One population of plain LIF neurons that do not reach their threshold."""
     cell = neurons.Lif(bias_mant=bias, **_SILENT)
-    return encode(emit(IntegerCircuit("lif", 1000, (IntegerPopulation("p", size, cell, 1.0, ""),), (), (), ())))
+    return encode(
+        emit(IntegerCircuit("lif", 1000, (IntegerPopulation("p", size, cell, 1.0, ""),), (), (), ()))
+    )
 
 
 def table_of(image: bytes) -> int:

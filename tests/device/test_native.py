@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from myco import plan
 from myco.engine import Engine
 from mycoflux.program.image import encode
 from tests.native_kernel import NativeEngine, state

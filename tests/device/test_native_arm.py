@@ -1,5 +1,5 @@
-"""The native kernel's ARM code, as it is shipped, on bare ARM processors against the engine: all state, every tick;
-and its straight-line code."""
+"""The native kernel's ARM code, as it is shipped, on bare ARM processors: all state equals the engine's every
+tick, with straight-line code and without."""
 
 from __future__ import annotations
 

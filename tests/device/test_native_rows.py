@@ -1,5 +1,5 @@
-"""The hot loops of the native kernel's ARM code on rows of every length, and its straight-line code on rows that reach
-beyond what base registers do; every sum against the engine."""
+"""The native kernel's ARM code on rows of every length, its straight-line code on rows that reach beyond
+what base registers do: every sum equals the engine's."""
 
 from __future__ import annotations
 

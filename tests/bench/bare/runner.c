@@ -116,6 +116,7 @@ static void straighten_all(void) {
         at += (u32)size;
         made++;
     }
+    if (!made) end(6);
     put_word(made);
     put_word(at);
 }
