@@ -18,8 +18,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 NATIVE = ROOT / "device" / "kernels" / "native"
+RECORDS = ROOT / "device" / "nano" / "kernel"  # image.h
 PIECES = ("entry", "run", "integrate", "models", "propagate", "ports", "hot", "emit")
-HEADERS = ("types", "hot", "native", "models")
 MODULES = {
     "PLAN": ROOT / "device/myco/plan.py",
     "LAYOUT": ROOT / "device/myco/layout.py",
@@ -112,7 +112,18 @@ def compile_c(arch: str, folder: Path) -> bytes:
     (folder / "kernel.ld").write_text(SCRIPT, encoding="utf-8")
     elf, binary = folder / f"{arch}.elf", folder / f"{arch}.bin"
     script = f"-Wl,-T,{folder / 'kernel.ld'}"
-    _run(f"{kind.tools}gcc", *FLAGS, *kind.flags, f"-I{folder}", *sources(kind), *LINK, script, "-o", elf)
+    _run(
+        f"{kind.tools}gcc",
+        *FLAGS,
+        *kind.flags,
+        f"-I{folder}",
+        f"-I{RECORDS}",
+        *sources(kind),
+        *LINK,
+        script,
+        "-o",
+        elf,
+    )
     relocations = _run(f"{kind.tools}readelf", "--relocs", "--wide", elf).splitlines()
     kinds = {line.split()[2] for line in relocations if " R_" in line}
     if kinds - _RELATIVE:

@@ -108,7 +108,13 @@ def build_runner(name: str, folder: Path) -> Path:
     (folder / "constants.h").write_text(build_kernels.constants(), encoding="utf-8")
     elf = folder / f"runner-{machine.qemu}-{machine.cpu}.elf"
     sources = [str(BARE / f"{piece}.c") for piece in ("machine", "runner", "baseline")]
-    includes = (f"-I{folder}", f"-I{build_kernels.NATIVE}", f"-I{BARE}", f"-L{BARE}")
+    includes = (
+        f"-I{folder}",
+        f"-I{build_kernels.NATIVE}",
+        f"-I{build_kernels.RECORDS}",
+        f"-I{BARE}",
+        f"-L{BARE}",
+    )
     link = ("-nostdlib", "-nostartfiles", f"-Wl,-T,{BARE / machine.qemu}.ld", "-Wl,--build-id=none")
     command = [build_kernels.COMPILER, f"-mcpu={machine.cpu}", *C_FLAGS, *includes, *sources, *link]
     ran = subprocess.run([*command, "-o", str(elf)], capture_output=True, text=True, check=False)

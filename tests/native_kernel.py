@@ -48,6 +48,7 @@ def library() -> ctypes.CDLL:
             *TRAPS,
             "-Dsection(x)=used",
             f"-I{folder}",
+            f"-I{build_kernels.RECORDS}",
         ]
         library = folder / "native.so"
         ran = subprocess.run(

@@ -2,9 +2,9 @@
 
 `plan` is an array of machine words (`array("l")`). `run(BIND, plan, image, u, v, ...)`, with the engine's
 buffers in the order of the words below, stores where they lie; the engine keeps them alive. Behind these the
-plan holds POPULATION_WORDS words a population and then one a projection, which are the kernel's own. All other
-state stays in the engine's arrays, and may be read and written between calls; who writes state that was zero
-says so with FORGET.
+plan holds POPULATION_WORDS words a population and then one a projection, which are the kernel's own. All
+other state stays in the engine's arrays, and may be read and written between calls; who writes state that was
+zero says so with FORGET.
 
 `device/kernels/native` is the kernel; these numbers reach its C through `firmware_tools/build_kernels.py`.
 """

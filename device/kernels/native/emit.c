@@ -9,7 +9,7 @@
 #include "native.h"
 
 #ifndef __arm__
-i32 straighten(word *plan, u32 projection, u8 *at) {
+i32 straighten(iword *plan, u32 projection, u8 *at) {
     (void)plan, (void)projection, (void)at;
     return 0;
 }
@@ -172,8 +172,8 @@ static void dense_row(Writer *w, const u8 *weights, u32 targets) {
 }
 
 /* Make a projection's code at `at`, or (0) only measure it. Returns its bytes, 0 where it can have none. */
-i32 straighten(word *plan, u32 projection, u8 *at) {
-    const Projection *p = RECORDS(plan, Projection, projections_at) + projection;
+i32 straighten(iword *plan, u32 projection, u8 *at) {
+    const Projection *p = PARTS(plan, Projection, projections_at) + projection;
     u32 table = p->table & LAYOUT_TABLE_MASK;
     if (table != LAYOUT_TABLE_PACKED && table != LAYOUT_TABLE_DENSE) return 0;
     Writer w = {at, 4u * p->sources, p->sign, p->shift, 0};
@@ -181,7 +181,7 @@ i32 straighten(word *plan, u32 projection, u8 *at) {
         if (at) ((u32 *)at)[row] = (u32)(at + w.bytes) | 1;
         const u8 *weights = IMAGE(plan) + p->weights_at;
         if (table == LAYOUT_TABLE_DENSE) {
-            dense_row(&w, weights + row * row_stride(p->targets), p->targets);
+            dense_row(&w, weights + row * stride(p->targets), p->targets);
         } else {
             const u8 *start = IMAGE(plan) + p->rows_at + 2 * row;
             packed_row(&w, weights + 2 * half(start), half(start + 2) - half(start), p->targets);
@@ -190,7 +190,7 @@ i32 straighten(word *plan, u32 projection, u8 *at) {
     if (w.bytes & 2) leave(&w); /* so that what comes next begins on a multiple of 4 */
     if (at) {
         __asm__ volatile("dsb\n\tisb" ::: "memory");
-        CODE_OF(plan, projection) = (word)at - 4 * (word)p->first;
+        CODE_OF(plan, projection) = (iword)at - 4 * (iword)p->first;
     }
     return (i32)w.bytes;
 }

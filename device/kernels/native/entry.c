@@ -24,18 +24,18 @@ enum { TYPE_INT = 2, TYPE_PTR32 = 7 }; /* MP_NATIVE_TYPE_* */
 
 __attribute__((section(".entry"), used)) Object run(const Function *self, size_t n, size_t keywords, const Object *args) {
     const Table *python = self->context->objects[0];
-    word values[PLAN_PARTS];
+    iword values[PLAN_PARTS];
     values[0] = values[1] = 0; /* no operation but BIND looks at more */
     (void)keywords;
     if (n < 2) return python->none;
-    word op = (word)python->from_object(args[0], TYPE_INT);
+    iword op = (iword)python->from_object(args[0], TYPE_INT);
     if (op == PLAN_PROBE) {
-        values[0] = (word)python->from_object(args[1], TYPE_INT);
-        return python->to_object((uword)(word)native_run(op, 0, values), TYPE_INT);
+        values[0] = (iword)python->from_object(args[1], TYPE_INT);
+        return python->to_object((uword)(iword)native_run(op, 0, values), TYPE_INT);
     }
     if (op == PLAN_BIND && n != 2 + PLAN_PARTS) return python->none;
-    word *plan = (word *)python->from_object(args[1], TYPE_PTR32);
+    iword *plan = (iword *)python->from_object(args[1], TYPE_PTR32);
     for (size_t i = 2; i < n && i < 2 + PLAN_PARTS; i++)
-        values[i - 2] = (word)python->from_object(args[i], op == PLAN_BIND ? TYPE_PTR32 : TYPE_INT);
-    return python->to_object((uword)(word)native_run(op, plan, values), TYPE_INT);
+        values[i - 2] = (iword)python->from_object(args[i], op == PLAN_BIND ? TYPE_PTR32 : TYPE_INT);
+    return python->to_object((uword)(iword)native_run(op, plan, values), TYPE_INT);
 }

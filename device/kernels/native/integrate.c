@@ -63,24 +63,24 @@ static u32 extra_columns(const Population *p, const u8 *image) {
 }
 
 /* Whether something may have arrived for this tick; forgets it. */
-static u32 arrived(word *words, u32 slot) {
-    word *flags = words + PLAN_ARRIVED + (slot >> 5);
+static u32 arrived(iword *words, u32 slot) {
+    iword *flags = words + PLAN_ARRIVED + (slot >> 5);
     u32 bit = 1u << (slot & 31), was = (u32)*flags & bit;
-    *flags = (word)((u32)*flags & ~bit);
+    *flags = (iword)((u32)*flags & ~bit);
     return was;
 }
 
 /* Populations from .. to - 1; those before must have been integrated in this tick. */
-void integrate(word *plan, u32 from, u32 to) {
+void integrate(iword *plan, u32 from, u32 to) {
     const u8 *image = IMAGE(plan);
-    const Population *p = RECORDS(plan, Population, populations_at);
+    const Population *p = PARTS(plan, Population, populations_at);
     u16 *segments = HALVES(plan, SEGMENTS);
     u32 count = from ? segments[from] : 0;
     i32 *extra = WORDS(plan, EXTRA);
     for (u32 i = 0; i < to; extra += p->size * extra_columns(p, image), i++, p++) {
         if (i < from) continue;
         segments[i] = (u16)count;
-        word *words = POPULATION_WORDS(plan, i);
+        iword *words = POPULATION_WORDS(plan, i);
         u32 slot = HALVES(plan, SLOTS)[i];
         State state = {0};
         Neurons n = {p, image + 4 * p->params, image, WORDS(plan, U) + p->first, WORDS(plan, V) + p->first, extra,

@@ -1,7 +1,7 @@
 /* Encoders and decoders, as myco_hal.encoders and myco_hal.decoders have them. */
 #include "native.h"
 
-static u32 encode_port(word *plan, const Sensor *p, u32 count) {
+static u32 encode_port(iword *plan, const Sensor *p, u32 count) {
     const i16 *inputs = (const i16 *)plan[PLAN_INPUTS];
     i32 *sigma = WORDS(plan, SIGMA);
     u16 *fired = HALVES(plan, FIRED);
@@ -17,9 +17,9 @@ static u32 encode_port(word *plan, const Sensor *p, u32 count) {
     return count;
 }
 
-void sense(word *plan) {
+void sense(iword *plan) {
     const Header *h = HEADER(plan);
-    const Sensor *sensor = RECORDS(plan, Sensor, sensors_at);
+    const Sensor *sensor = PARTS(plan, Sensor, sensors_at);
     u16 *segment = HALVES(plan, SEGMENTS) + h->populations;
     u32 count = *segment;
     for (u32 i = 0; i < h->sensors; i++) {
@@ -29,7 +29,7 @@ void sense(word *plan) {
 }
 
 /* A decoder's traces after a tick: one for all neurons, or one each. */
-static void leak_and_count(word *plan, const Actuator *p, i32 *trace) {
+static void leak_and_count(iword *plan, const Actuator *p, i32 *trace) {
     u32 each = p->kind == LAYOUT_DECODE_WINNER, end = HALVES(plan, SEGMENTS)[HEADER(plan)->populations];
     const u16 *fired = HALVES(plan, FIRED);
     for (u32 j = 0; j < (each ? p->size : 1u); j++)
@@ -53,7 +53,7 @@ static i32 gained(u32 x, const Actuator *p) {
     return (i32)(value > p->ceiling ? p->ceiling : value);
 }
 
-static i32 decode_port(word *plan, const Actuator *p) {
+static i32 decode_port(iword *plan, const Actuator *p) {
     const i32 *v = WORDS(plan, V) + p->first;
     i32 *trace = WORDS(plan, TRACES) + p->trace;
     if (p->kind == LAYOUT_DECODE_POTENTIAL) return *v < 0 ? -gained((u32)-*v, p) : gained((u32)*v, p);
@@ -62,8 +62,8 @@ static i32 decode_port(word *plan, const Actuator *p) {
     return p->kind == LAYOUT_DECODE_WINNER ? largest(trace, p->size, 0) : gained((u32)*trace, p);
 }
 
-void actuate(word *plan) {
-    const Actuator *actuator = RECORDS(plan, Actuator, actuators_at);
+void actuate(iword *plan) {
+    const Actuator *actuator = PARTS(plan, Actuator, actuators_at);
     for (u32 i = 0; i < HEADER(plan)->actuators; i++)
         HALVES(plan, OUTPUTS)[i] = (u16)decode_port(plan, actuator + i);
 }

@@ -11,22 +11,22 @@ typedef struct {
 } Through;
 
 /* Where what arrives with this projection is summed; marks the slot as one that something arrived in. */
-static i32 *due(word *plan, const Projection *p) {
-    const Population *target = RECORDS(plan, Population, populations_at) + p->target;
-    u32 slot = HALVES(plan, SLOTS)[p->target] + 1u + (p->arrival & 63);
+static i32 *due(iword *plan, const Projection *p) {
+    const Population *target = PARTS(plan, Population, populations_at) + p->target;
+    u32 slot = HALVES(plan, SLOTS)[p->target] + 1u + (p->delay & 63);
     if (slot >= target->depth) slot -= target->depth;
-    word *flags = POPULATION_WORDS(plan, p->target) + PLAN_ARRIVED + (slot >> 5);
-    *flags = (word)((u32)*flags | 1u << (slot & 31));
-    slot = slot * (1u + target->receptors) + (p->arrival >> 6);
+    iword *flags = POPULATION_WORDS(plan, p->target) + PLAN_ARRIVED + (slot >> 5);
+    *flags = (iword)((u32)*flags | 1u << (slot & 31));
+    slot = slot * (1u + target->receptors) + (p->delay >> 6);
     return WORDS(plan, DRIVE) + target->ring_at + slot * target->size + p->first_target;
 }
 
 /* Whether a group's spikes carry values. */
-static u32 has_values(word *plan, u32 group) {
+static u32 has_values(iword *plan, u32 group) {
     const Header *h = HEADER(plan);
     if (group >= h->populations)
-        return RECORDS(plan, Sensor, sensors_at)[group - h->populations].kind == LAYOUT_ENCODE_CURRENT;
-    u32 model = RECORDS(plan, Population, populations_at)[group].model;
+        return PARTS(plan, Sensor, sensors_at)[group - h->populations].kind == LAYOUT_ENCODE_CURRENT;
+    u32 model = PARTS(plan, Population, populations_at)[group].model;
     return model == LAYOUT_MODEL_TERNARY_LIF || model == LAYOUT_MODEL_GRADED || model == LAYOUT_MODEL_RECTIFIED;
 }
 
@@ -43,7 +43,7 @@ static void add_sums(i32 *ring, const u32 *sums, u32 n, i32 step) {
 static void dense_wide(const Through *t, i32 step) {
     const Projection *p = t->p;
     Sums s;
-    s.stride = row_stride(p->targets);
+    s.stride = stride(p->targets);
     for (s.fired = t->fired; s.fired < t->end; s.fired = s.end) {
         s.end = t->end - s.fired > SUMS_MOST ? s.fired + SUMS_MOST : t->end;
         s.weights = (uword)(t->image + p->weights_at) - (uword)p->first * s.stride;
@@ -62,7 +62,7 @@ static void dense_wide(const Through *t, i32 step) {
     }
 }
 
-static void spikes(const Through *t, word code) {
+static void spikes(const Through *t, iword code) {
     const Projection *p = t->p;
     u32 table = p->table & LAYOUT_TABLE_MASK;
     i32 step = p->sign * (1 << p->shift);
@@ -94,7 +94,7 @@ static void value_through_table(const Through *t, u32 row, Value x) {
     const Projection *p = t->p;
     u32 table = p->table & LAYOUT_TABLE_MASK;
     const u8 *starts = t->image + p->rows_at + 2 * row, *weights = t->image + p->weights_at;
-    u32 s = row * row_stride(p->targets), stop = s + p->targets, first = s;
+    u32 s = row * stride(p->targets), stop = s + p->targets, first = s;
     if (table != LAYOUT_TABLE_DENSE) s = half(starts), stop = half(starts + 2);
     for (; s < stop; s++) {
         u32 j = s - first;
@@ -134,7 +134,7 @@ static void value_through_convolution(const Through *t, u32 source, Value x) {
     }
 }
 
-static void values(word *plan, const Through *t, u32 graded) {
+static void values(iword *plan, const Through *t, u32 graded) {
     const Projection *p = t->p;
     u32 neurons = HEADER(plan)->neurons, shift = p->shift;
     const i32 *payload = WORDS(plan, PAYLOAD) + (t->fired - HALVES(plan, FIRED));
@@ -151,10 +151,10 @@ static void values(word *plan, const Through *t, u32 graded) {
 
 /* --- all of it ------------------------------------------------------------------------------------------ */
 
-void propagate(word *plan, u32 from, u32 to) {
+void propagate(iword *plan, u32 from, u32 to) {
     const u16 *fired = HALVES(plan, FIRED), *segments = HALVES(plan, SEGMENTS);
     for (u32 i = from; i < to; i++) {
-        const Projection *p = RECORDS(plan, Projection, projections_at) + i;
+        const Projection *p = PARTS(plan, Projection, projections_at) + i;
         Through t = {IMAGE(plan), p, fired + segments[p->group], fired + segments[p->group + 1], 0};
         /* A projection may cover only part of its group's sources. */
         while (t.fired < t.end && *t.fired < p->first) t.fired++;

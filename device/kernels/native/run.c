@@ -1,19 +1,19 @@
 /* What the kernel can be asked to do; the numbers are those of myco.plan. */
 #include "native.h"
 
-void turn_rings(word *plan) {
-    const Population *p = RECORDS(plan, Population, populations_at);
+void turn_rings(iword *plan) {
+    const Population *p = PARTS(plan, Population, populations_at);
     u16 *slots = HALVES(plan, SLOTS);
     for (u32 i = 0; i < HEADER(plan)->populations; i++, p++) slots[i] = slots[i] + 1 == p->depth ? 0 : slots[i] + 1;
 }
 
 /* Nothing is known of the state: every population is awake, and everywhere something may have arrived. */
-static void forget(word *plan) {
-    word *words = POPULATION_WORDS(plan, 0), *end = POPULATION_WORDS(plan, HEADER(plan)->populations);
+static void forget(iword *plan) {
+    iword *words = POPULATION_WORDS(plan, 0), *end = POPULATION_WORDS(plan, HEADER(plan)->populations);
     while (words < end) *words++ = -1;
 }
 
-static i32 bind_to(word *plan, const word *buffers) {
+static i32 bind_to(iword *plan, const iword *buffers) {
     for (u32 i = 0; i < PLAN_PARTS; i++) plan[i] = buffers[i];
     if (plan[PLAN_IMAGE] % LAYOUT_ALIGN) return PLAN_CROOKED; /* small processors would fault */
     for (u32 i = 0; i < HEADER(plan)->projections; i++) CODE_OF(plan, i) = 0;
@@ -21,7 +21,7 @@ static i32 bind_to(word *plan, const word *buffers) {
     return PLAN_DONE;
 }
 
-static void tick(word *plan) {
+static void tick(iword *plan) {
     const Header *h = HEADER(plan);
     integrate(plan, 0, h->populations);
     sense(plan);
@@ -30,7 +30,7 @@ static void tick(word *plan) {
     turn_rings(plan);
 }
 
-i32 native_run(word op, word *plan, const word *a) {
+i32 native_run(iword op, iword *plan, const iword *a) {
     switch (op) {
     case PLAN_BIND: return bind_to(plan, a);
     case PLAN_TICK: tick(plan); break;

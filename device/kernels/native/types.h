@@ -13,7 +13,7 @@ typedef int8_t i8;
 typedef int16_t i16;
 typedef int32_t i32;
 typedef int64_t i64;
-typedef intptr_t word; /* a machine word: what the plan is made of */
+typedef intptr_t iword; /* a machine word: what the plan is made of */
 typedef uintptr_t uword;
 
 #endif

@@ -15,7 +15,7 @@ static inline i32 leaked(i32 x, i32 keep) {
 #endif
 }
 
-static void lif(word *plan, const Population *p, u32 slot) {
+static void lif(iword *plan, const Population *p, u32 slot) {
     i32 *u = WORDS(plan, U) + p->first, *v = WORDS(plan, V) + p->first;
     i32 *drive = WORDS(plan, DRIVE) + p->ring_at + slot * p->size;
     u16 *fired = HALVES(plan, FIRED);
@@ -62,18 +62,18 @@ static void wide(const u8 *image, const Projection *p, const u16 *k, const u16 *
 
 static void dense(const u8 *image, const Projection *p, const u16 *k, const u16 *end, i32 *ring) {
     i32 step = p->sign * (1 << p->shift);
-    u32 stride = row_stride(p->targets);
+    u32 row = stride(p->targets);
     for (; k < end; k++) {
-        const u8 *weights = image + p->weights_at + (*k - p->first) * stride;
+        const u8 *weights = image + p->weights_at + (*k - p->first) * row;
         for (u32 j = 0; j < p->targets; j++) ring[j] += weights[j] * step;
     }
 }
 
-static void spikes(word *plan, const Projection *p) {
-    const Population *target = RECORDS(plan, Population, populations_at) + p->target;
-    u32 slot = HALVES(plan, SLOTS)[p->target] + 1u + (p->arrival & 63);
+static void spikes(iword *plan, const Projection *p) {
+    const Population *target = PARTS(plan, Population, populations_at) + p->target;
+    u32 slot = HALVES(plan, SLOTS)[p->target] + 1u + (p->delay & 63);
     if (slot >= target->depth) slot -= target->depth;
-    slot = slot * (1u + target->receptors) + (p->arrival >> 6);
+    slot = slot * (1u + target->receptors) + (p->delay >> 6);
     i32 *ring = WORDS(plan, DRIVE) + target->ring_at + slot * target->size + p->first_target;
     const u16 *k = HALVES(plan, FIRED) + HALVES(plan, SEGMENTS)[p->group];
     const u16 *end = HALVES(plan, FIRED) + HALVES(plan, SEGMENTS)[p->group + 1];
@@ -88,11 +88,11 @@ static void loop(u32 rounds) {
     __asm__ volatile(".syntax unified\n1: subs %0, #1\n\tbne 1b" : "+l"(rounds) : : "cc");
 }
 
-void baseline(u32 which, word *plan, u32 first, u32 last) {
+void baseline(u32 which, iword *plan, u32 first, u32 last) {
     if (which == C_LOOP) loop(last - first);
     if (which == C_LOOP || which == C_NOTHING) return;
     for (u32 i = first; i < last; i++) {
-        if (which == C_LIF) lif(plan, RECORDS(plan, Population, populations_at) + i, HALVES(plan, SLOTS)[i]);
-        if (which == C_SPIKES) spikes(plan, RECORDS(plan, Projection, projections_at) + i);
+        if (which == C_LIF) lif(plan, PARTS(plan, Population, populations_at) + i, HALVES(plan, SLOTS)[i]);
+        if (which == C_SPIKES) spikes(plan, PARTS(plan, Projection, projections_at) + i);
     }
 }

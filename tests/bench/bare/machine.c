@@ -27,7 +27,7 @@ void put_bytes(const void *at, uint32_t bytes) {
     if (bytes && host(SYS_WRITE, arguments)) end(4);
 }
 
-void put_word(uint32_t word) { put_bytes(&word, 4); }
+void put_out(uint32_t word) { put_bytes(&word, 4); }
 
 void end(uint32_t failed) {
     const uint32_t arguments[] = {STOPPED, failed};

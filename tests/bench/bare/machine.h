@@ -4,7 +4,7 @@
 #include <stdint.h>
 
 void open_output(void);
-void put_word(uint32_t word);
+void put_out(uint32_t word);
 void put_bytes(const void *at, uint32_t bytes);
 void end(uint32_t failed) __attribute__((noreturn));
 void start_clock(void);

@@ -16,31 +16,31 @@ extern const u8 orders[];
 #define ORDERS ((const Orders *)orders)
 extern u8 arena, arena_end;
 
-void baseline(u32 which, word *plan, u32 first, u32 last);
+void baseline(u32 which, iword *plan, u32 first, u32 last);
 
-static word plan[PLAN_PARTS + 400];
+static iword plan[PLAN_PARTS + 400];
 
 /* --- MicroPython, as far as native code sees it: objects are the words themselves ----------------------- */
 
-typedef void *(*Entry)(const void *, u32, u32, const word *);
-static word first(word object) { return object; }
+typedef void *(*Entry)(const void *, u32, u32, const iword *);
+static iword first(iword object) { return object; }
 static void *functions[100];
 static u16 names[64]; /* of a module, here by their place in it */
 static void *const constants[1] = {functions};
 static const void *const context[4] = {0, 0, names, constants};
 static const void *const function[2] = {0, context};
 
-static word call(u32 code, u32 n, const word *arguments) {
-    return (word)((Entry)((u32)orders + code + 1))(function, n, 0, arguments);
+static iword call(u32 code, u32 n, const iword *arguments) {
+    return (iword)((Entry)((u32)orders + code + 1))(function, n, 0, arguments);
 }
 
 /* Attributes of the engine by their names' places: a word of the plan, a number, or all zeros (ATTRIBUTE_*). */
-static word attribute(word object, u32 name) {
+static iword attribute(iword object, u32 name) {
     static const u32 zeros[16];
     (void)object;
     u32 what = ((const u32 *)(orders + ORDERS->attributes))[name];
     if (what < PLAN_PARTS) return plan[what];
-    return what == ATTRIBUTE_ZEROS ? (word)zeros : (word)(what - ATTRIBUTE_NUMBER);
+    return what == ATTRIBUTE_ZEROS ? (iword)zeros : (iword)(what - ATTRIBUTE_NUMBER);
 }
 
 /* --- state ------------------------------------------------------------------------------------------------ */
@@ -71,12 +71,12 @@ static u32 in_bytes(const Header *h, u32 which) {
 static void load(void) {
     const u8 *image = orders + ORDERS->image;
     const Header *h = (const Header *)image;
-    word arguments[2 + PLAN_PARTS] = {PLAN_BIND, (word)plan, (word)image};
+    iword arguments[2 + PLAN_PARTS] = {PLAN_BIND, (iword)plan, (iword)image};
     u8 *at = &arena;
     if (h->populations * PLAN_POPULATION_WORDS + h->projections > 400) end(5);
     for (u32 i = PLAN_U; i < PLAN_PARTS; i++) {
         sizes[i] = in_bytes(h, i);
-        arguments[2 + i] = (word)at;
+        arguments[2 + i] = (iword)at;
         u8 *next = at + (sizes[i] + 3 & ~3u);
         if (next > &arena_end) end(6);
         while (at < next) *at++ = 0;
@@ -93,9 +93,9 @@ static void set(const u32 *c) { /* buffer, index, width, value */
 /* --- time ------------------------------------------------------------------------------------------------- */
 
 static void time(u32 kind, const u32 *c) { /* times, arguments, them: op, plan, ... */
-    word arguments[24];
-    for (u32 i = 0; i < c[1]; i++) arguments[i] = (word)c[2 + i];
-    if (kind == TIME) arguments[1] = (word)plan;
+    iword arguments[24];
+    for (u32 i = 0; i < c[1]; i++) arguments[i] = (iword)c[2 + i];
+    if (kind == TIME) arguments[1] = (iword)plan;
     start_clock();
     u32 begun = clock_ticks();
     for (u32 n = c[0]; n; n--) {
@@ -103,22 +103,22 @@ static void time(u32 kind, const u32 *c) { /* times, arguments, them: op, plan, 
         else if (kind == TIME_VIPER) call(ORDERS->viper, c[1], arguments);
         else baseline((u32)arguments[0], plan, (u32)arguments[2], (u32)arguments[3]);
     }
-    put_word(clock_ticks() - begun & 0xFFFFFF);
+    put_out(clock_ticks() - begun & 0xFFFFFF);
 }
 
 /* Straight-line code for every projection that can have it, as long as there is room. */
 static void straighten_all(void) {
     u32 at = 0, made = 0;
     for (u32 i = 0; i < ((const Header *)plan[PLAN_IMAGE])->projections; i++) {
-        word size = call(ORDERS->kernel, 3, (word[]){PLAN_MEASURE, (word)plan, (word)i});
+        iword size = call(ORDERS->kernel, 3, (iword[]){PLAN_MEASURE, (iword)plan, (iword)i});
         if (!size || at + (u32)size > ORDERS->code_bytes) continue;
-        if (call(ORDERS->kernel, 4, (word[]){PLAN_EMIT, (word)plan, (word)i, (word)at}) != size) end(8);
+        if (call(ORDERS->kernel, 4, (iword[]){PLAN_EMIT, (iword)plan, (iword)i, (iword)at}) != size) end(8);
         at += (u32)size;
         made++;
     }
     if (!made) end(6);
-    put_word(made);
-    put_word(at);
+    put_out(made);
+    put_out(at);
 }
 
 int main(void) {
@@ -132,14 +132,14 @@ int main(void) {
         u32 kind = *c++;
         if (kind == FINISH) return 0;
         if (kind == RUN) {
-            put_word((u32)call(ORDERS->kernel, 4, (word[]){(word)c[0], (word)plan, (word)c[1], (word)c[2]}));
+            put_out((u32)call(ORDERS->kernel, 4, (iword[]){(iword)c[0], (iword)plan, (iword)c[1], (iword)c[2]}));
             c += 3;
         } else if (kind == SET) {
             set(c);
             c += 4;
         } else if (kind == SPIKES) {
             u32 fired = ((const u16 *)plan[PLAN_SEGMENTS])[((const Header *)plan[PLAN_IMAGE])->populations];
-            put_word(fired);
+            put_out(fired);
             put_bytes((const void *)plan[PLAN_FIRED], 2 * fired);
         } else if (kind == STRAIGHTEN) {
             straighten_all();
