@@ -82,9 +82,12 @@ class Orders:
         """Put out all buffers."""
         self.words.append(DUMP)
 
-    def straighten(self) -> None:
-        """Make straight-line code as far as there is room; put out of how many projections, and its bytes."""
-        self.words.append(STRAIGHTEN)
+    def straighten(self, least: int = 0) -> None:
+        """Make straight-line code as far as there is room; put out of how many projections, and its bytes.
+
+        least: of so many, or there is no room.
+        """
+        self.words += [STRAIGHTEN, least]
 
     def time(self, kind: int, times: int, *arguments: int) -> None:
         """Put out what `times` calls take, in counts of the timer; arguments begin with what is called."""

@@ -109,7 +109,7 @@ def events(bench: Bench, rows: Rows) -> dict[str, float]:
         for kind, *arguments in calls.values():
             _few_and_many(orders, kind, arguments)
         if straight:
-            orders.straighten()
+            orders.straighten(least=1)
             _few_and_many(orders, bare.TIME, [plan.PROPAGATE, 0, 0, 1])
 
     found = bench.times(image, order, "propagate")

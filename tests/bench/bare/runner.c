@@ -107,7 +107,7 @@ static void time(u32 kind, const u32 *c) { /* times, arguments, them: op, plan, 
 }
 
 /* Straight-line code for every projection that can have it, as long as there is room. */
-static void straighten_all(void) {
+static void straighten_all(u32 least) {
     u32 at = 0, made = 0;
     for (u32 i = 0; i < ((const Header *)plan[PLAN_IMAGE])->projections; i++) {
         iword size = call(ORDERS->kernel, 3, (iword[]){PLAN_MEASURE, (iword)plan, (iword)i});
@@ -116,7 +116,7 @@ static void straighten_all(void) {
         at += (u32)size;
         made++;
     }
-    if (!made) end(6);
+    if (made < least) end(6);
     put_out(made);
     put_out(at);
 }
@@ -142,7 +142,7 @@ int main(void) {
             put_out(fired);
             put_bytes((const void *)plan[PLAN_FIRED], 2 * fired);
         } else if (kind == STRAIGHTEN) {
-            straighten_all();
+            straighten_all(*c++);
         } else if (kind == DUMP) {
             for (u32 i = PLAN_U; i < PLAN_CODE; i++) put_bytes((const void *)plan[i], sizes[i]);
         } else {
