@@ -1,6 +1,6 @@
 """Builds the native kernel: `device/kernels/native` to one piece of position-independent code for each arch.
 
-    apt-get install gcc gcc-arm-none-eabi && python -m firmware_tools.build_kernels --raw FOLDER
+    apt-get install gcc gcc-arm-none-eabi && python -m firmware_tools.build_kernels FOLDER
 
 The code begins with its entry, a function of the calling convention of MicroPython's viper functions
 (entry.c); it lies anywhere, and has no data of its own. What would break that is refused here: relocations
@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import argparse
 import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+
+from firmware_tools import mpy_file
+from firmware_tools.build_viper import cross
 
 ROOT = Path(__file__).resolve().parents[1]
 NATIVE = ROOT / "device" / "kernels" / "native"
@@ -134,6 +136,19 @@ def compile_c(arch: str, folder: Path) -> bytes:
     return binary.read_bytes()
 
 
+def mpy(arch: str, folder: Path) -> bytes:
+    """The kernel for an arch as a .mpy file, with its Python part (native.py); `folder` as of `compile_c`.
+
+    Raises:
+        KernelError: as `compile_c`.
+    """
+    python = (NATIVE / "native.py").read_text(encoding="utf-8")
+    file = mpy_file.read(cross(python, arch, "myco/native.py"))
+    if file.objects[:1] != (mpy_file.FUNCTION_TABLE,):  # entry.c looks for it there
+        raise KernelError("native.py has constants that are objects: they come before the function table")
+    return mpy_file.write(file.with_code("run", compile_c(arch, folder)))
+
+
 def _run(*command: str | Path) -> str:
     try:
         ran = subprocess.run([str(c) for c in command], capture_output=True, text=True, check=False)
@@ -149,14 +164,16 @@ def _run(*command: str | Path) -> str:
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--raw", type=Path, required=True, help="folder for ARCH.bin, the bare code")
-    folder = parser.parse_args().raw
-    folder.mkdir(parents=True, exist_ok=True)
+    parser.add_argument("folder", type=Path, help="where native-ARCH.mpy go")
+    parser.add_argument("--raw", action="store_true", help="the bare code instead, as ARCH.bin")
+    arguments = parser.parse_args()
+    arguments.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         for arch in ARCHS:
-            code = compile_c(arch, Path(name))
-            (folder / f"{arch}.bin").write_bytes(code)
-            sys.stdout.write(f"{arch}.bin: {len(code)} bytes\n")
+            code = compile_c(arch, Path(name)) if arguments.raw else mpy(arch, Path(name))
+            file = arguments.folder / (f"{arch}.bin" if arguments.raw else f"native-{arch}.mpy")
+            file.write_bytes(code)
+            print(f"{file.name}: {len(code)} bytes")
 
 
 if __name__ == "__main__":
