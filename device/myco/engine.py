@@ -29,6 +29,8 @@ def zeros(kind, size):
 class Engine:
     """Runs the image given. `image` is kept and used in place: it must not change afterwards."""
 
+    plan = None  # of a kernel that does whole ticks
+
     def __init__(self, image, kernel=None):
         """Check `image` and make all buffers; `kernel` is the bytecode one if left out.
 
@@ -60,7 +62,8 @@ class Engine:
         self.tick_count = 0
         self._start()
         bind = getattr(kernel, "bind", None)
-        self.plan = bind(self) if bind else None  # of a kernel that does whole ticks
+        if bind:
+            self.plan = bind(self)
 
     def _read_records(self, image, header):
         self.populations = [layout.population(image, header, i) for i in range(header.populations)]

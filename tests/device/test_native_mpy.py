@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-
 from firmware_tools import build_kernels
+
 from mycoflux.deploy import kernels
 from tests.device.kernel_runs import Target, on_bytecode, on_kernel
 from tests.device.test_viper import SIZES, on_every_target, random_runs, sized
