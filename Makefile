@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo digits equivalence test lint format emulators wheel networks bench bench-compiler bench-simulators lock clean
+.PHONY: help setup demo digits equivalence test lint format emulators wheel networks bench bench-device bench-compiler bench-simulators lock clean
 
 # uv, or one of our own: a machine with Python 3.11 and make is enough.
 UV := $(shell command -v uv 2>/dev/null || echo .venv-uv/bin/uv)
@@ -58,6 +58,9 @@ networks: setup  ## Networks from the literature: our statistics beside brian2's
 
 bench: setup bench-simulators  ## Ticks a second of each executor of the demo circuit, and bench-simulators
 	@$(RUN) python tests/bench/bench_executors.py
+
+bench-device: setup  ## Instructions an event and a neuron of the device kernels, next to C; tables of docs/native.md
+	@$(RUN) python -m tests.bench.bench_device --markdown docs/native.md
 
 bench-compiler: setup  ## Circuits of up to 10 million synapses to 64 boards: time, memory, cut; tables of docs/partition.md
 	@$(RUN) python -m tests.bench.bench_compiler

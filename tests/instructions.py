@@ -52,6 +52,13 @@ def blocks(script: str, folder: Path) -> list[dict[int, int]]:
     return counted
 
 
+def executed(log: Path) -> dict[int, int]:
+    """The instructions in a whole log of QEMU's, by the address at which their block begins."""
+    text = log.read_bytes()
+    sizes = {match[1]: 1 + match[2].count(b"\n") for match in _TRANSLATED.finditer(text)}
+    return {int(at, 16): n * sizes[at] for at, n in Counter(_EXECUTED.findall(text)).items() if at in sizes}
+
+
 def _between_marks(log: BinaryIO) -> Iterator[dict[int, int]]:
     sizes: dict[bytes, int] = {}
     done: Counter[int] = Counter()

@@ -30,7 +30,8 @@ def build_module() -> ModuleType:
     return build
 
 
-def _compiler() -> list[str]:
+def host_compiler() -> list[str]:
+    """How to call this computer's C compiler."""
     for name in ("cc", "gcc", "clang"):
         if shutil.which(name):
             return [name]
@@ -48,7 +49,7 @@ def nano_check() -> Callable[[bytes], int]:
         kernel, library = data_folder("nano") / "kernel", folder / "check.so"
         sources = [str(kernel / "check.c"), str(kernel / "tables.c")]
         # The section is for the linker of the board; not every system's assembler takes its name.
-        command = [*_compiler(), *FLAGS, *TRAPS, "-Dsection(x)=used", f"-I{folder}", *sources]
+        command = [*host_compiler(), *FLAGS, *TRAPS, "-Dsection(x)=used", f"-I{folder}", *sources]
         ran = subprocess.run([*command, "-o", str(library)], capture_output=True, text=True, check=False)
         assert ran.returncode == 0, ran.stderr
         pieces = ctypes.CDLL(str(library))

@@ -29,6 +29,8 @@ def zeros(kind, size):
 class Engine:
     """Runs the image given. `image` is kept and used in place: it must not change afterwards."""
 
+    plan = None  # of a kernel that does whole ticks
+
     def __init__(self, image, kernel=None):
         """Check `image` and make all buffers; `kernel` is the bytecode one if left out.
 
@@ -59,6 +61,9 @@ class Engine:
         self.phases = zeros("H", header.populations)  # ticks since a periodic reset
         self.tick_count = 0
         self._start()
+        bind = getattr(kernel, "bind", None)
+        if bind:
+            self.plan = bind(self)
 
     def _read_records(self, image, header):
         self.populations = [layout.population(image, header, i) for i in range(header.populations)]
@@ -122,11 +127,14 @@ class Engine:
 
     def tick(self):
         """Execute one tick. Allocates nothing."""
-        self._integrate()
-        self.kernel.sense(self)
-        self._propagate()
-        self.kernel.actuate(self)
-        self.kernel.turn(self)
+        if self.plan:
+            self.kernel.tick(self.plan)
+        else:
+            self._integrate()
+            self.kernel.sense(self)
+            self._propagate()
+            self.kernel.actuate(self)
+            self.kernel.turn(self)
         self.tick_count = (self.tick_count + 1) & TICK_MASK
 
     def _integrate(self):

@@ -1,0 +1,70 @@
+"""What `make bench-device` counts: instructions; the goals are reached, and docs have the figures."""
+
+from __future__ import annotations
+
+import struct
+
+import pytest
+
+from myco import plan
+from tests import bare_machine, instructions
+from tests.bench import bench_device
+from tests.bench.device_cases import SOURCES, rows_image
+
+DOCS = "docs/native.md"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("bare")
+
+
+@pytest.fixture(scope="module")
+def bench(folder):
+    return bench_device.benches(folder)[0]
+
+
+@pytest.mark.parametrize("machine", bare_machine.MACHINES)
+def test_the_clock_counts_instructions(folder, machine):
+    kernel = bare_machine.kernels(folder)[bare_machine.MACHINES[machine].archs[0]]
+    orders = bare_machine.Orders(rows_image([1], 1), kernel)
+    for rounds in (1_000, 101_000):
+        orders.time(bare_machine.TIME_C, 1, bare_machine.C_LOOP, 0, 0, rounds)
+    out = bare_machine.run(machine, bare_machine.build_runner(machine, folder), orders)
+    few, many = struct.unpack("<2I", out)
+    assert (many - few) * bare_machine.MACHINES[machine].per_tick == pytest.approx(2 * 100_000, abs=100)
+
+
+def test_qemus_log_of_what_it_executes_has_as_many(bench, folder):
+    """The kernel's instructions by QEMU's log, of many spikes less those of few, against the clock."""
+    image = rows_image([25] * SOURCES, 250)
+    runner = bare_machine.build_runner(bench.machine, folder)
+    logged, clock = [], []
+    for spikes in (bench_device.FEW, bench_device.MANY):
+        orders = bare_machine.Orders(image, bench.kernel)
+        for i in range(spikes):
+            orders.set(plan.FIRED, i, i, 2)
+        for at in (1, 2):
+            orders.set(plan.SEGMENTS, at, spikes, 2)
+        orders.time(bare_machine.TIME, 5, plan.PROPAGATE, 0, 0, 1)
+        log = folder / "log"
+        flags = ("-d", "nochain,exec,in_asm", "-D", str(log), "-singlestep")
+        bare_machine.run(bench.machine, runner, orders, *flags, counted=False)
+        begin = bare_machine.MACHINES[bench.machine].orders
+        inside = range(begin, begin + len(bench.kernel) + 64)
+        logged.append(sum(n for at, n in instructions.executed(log).items() if at in inside))
+        out = bare_machine.run(bench.machine, runner, orders)
+        clock.append(struct.unpack("<I", out)[0] * bare_machine.MACHINES[bench.machine].per_tick)
+    assert logged[1] - logged[0] == pytest.approx(clock[1] - clock[0], abs=150)
+    assert logged[1] - logged[0] > 5 * 18 * 25 * 6
+
+
+def test_goals_and_docs(bench):
+    lines, found = bench_device.table(bench)
+    assert found["generic"] <= 1.1 * found["C"]
+    assert found["straight-line"] <= 4
+    assert found["viper"] <= 4 * found["C"]
+    # The last column, C's, is the compiler's.
+    kept = (bare_machine.BARE.parents[2] / DOCS).read_text(encoding="utf-8").splitlines()
+    ours = [line.rsplit("|", 2)[0] for line in lines if line.startswith(("| event", "| LIF"))]
+    assert [line for line in ours if not any(old.startswith(line) for old in kept)] == []
