@@ -1,7 +1,8 @@
 """CRC-32 as zlib and IEEE 802.3 compute it (check value of b"123456789": 0xCBF43926).
 
-Boards with `binascii.crc32` use it; the few without (micro:bit v1) use the table of 16 nibbles below,
-split into 16-bit halves so that no intermediate is a heap integer on a 31-bit small-int board.
+Boards with `binascii.crc32` check with it; the few without use the table of 16 nibbles below, split into
+16-bit halves so that no intermediate is a heap integer on a 31-bit small-int board. What is sent is summed
+with the table everywhere: `binascii` needs a slice of the buffer, and most sums are heap integers.
 """
 
 try:
@@ -29,23 +30,34 @@ NIBBLES_LOW = (
 )
 
 
-def crc32_by_nibbles(data):
-    """CRC-32 of a bytes-like `data` in small integers only; returns (high 16 bits, low 16 bits)."""
+def put_crc32(data, at, end, out, place):
+    """Write the CRC-32 of data[at:end] to out[place : place + 4], little-endian. Allocates nothing."""
     table_high = NIBBLES_HIGH
     table_low = NIBBLES_LOW
     h = w = 0xFFFF
-    for byte in data:
-        for _ in (0, 1):
-            i = ((w ^ byte) & 15) << 1
-            w = (w >> 4 | (h & 15) << 12) ^ (table_low[i] | table_low[i + 1] << 8)
-            h = (h >> 4) ^ (table_high[i] | table_high[i + 1] << 8)
-            byte >>= 4
-    return h ^ 0xFFFF, w ^ 0xFFFF
+    while at < end:
+        byte = data[at]
+        i = ((w ^ byte) & 15) << 1
+        w = (w >> 4 | (h & 15) << 12) ^ (table_low[i] | table_low[i + 1] << 8)
+        h = (h >> 4) ^ (table_high[i] | table_high[i + 1] << 8)
+        i = ((w ^ byte >> 4) & 15) << 1
+        w = (w >> 4 | (h & 15) << 12) ^ (table_low[i] | table_low[i + 1] << 8)
+        h = (h >> 4) ^ (table_high[i] | table_high[i + 1] << 8)
+        at += 1
+    h ^= 0xFFFF
+    w ^= 0xFFFF
+    out[place] = w & 255
+    out[place + 1] = w >> 8
+    out[place + 2] = h & 255
+    out[place + 3] = h >> 8
+
+
+def crc32_by_nibbles(data):
+    """CRC-32 of a bytes-like `data`, 0..2^32-1, without `binascii`."""
+    found = bytearray(4)
+    put_crc32(data, 0, len(data), found, 0)
+    return found[0] | found[1] << 8 | found[2] << 16 | found[3] << 24
 
 
 if crc32 is None:
-
-    def crc32(data):
-        """CRC-32 of a bytes-like `data`, 0..2^32-1."""
-        high, low = crc32_by_nibbles(data)
-        return high << 16 | low
+    crc32 = crc32_by_nibbles

@@ -39,12 +39,20 @@ def test_the_table_of_nibbles_is_zlibs_crc(bare: ModuleType, data: bytes) -> Non
     expected = zlib.crc32(data)
     assert bare.crc32 is not crc.crc32
     assert bare.crc32(data) == crc.crc32(data) == expected
-    assert bare.crc32_by_nibbles(memoryview(data)) == (expected >> 16, expected & 0xFFFF)
+    assert bare.crc32(memoryview(data)) == expected
     assert bare.crc32(data + expected.to_bytes(4, "little")) == crc.RESIDUE
 
 
+@given(data=st.binary(max_size=130), at=st.integers(0, 130), behind=st.integers(4, 9))
+def test_it_is_written_behind_what_it_is_of(data: bytes, at: int, behind: int) -> None:
+    at, end = min(at, len(data)), len(data)
+    room = bytearray(data + bytes(behind))
+    crc.put_crc32(room, at, end, room, end)
+    assert room == data + zlib.crc32(data[at:]).to_bytes(4, "little") + bytes(behind - 4)
+
+
 def test_the_check_value_of_the_catalogue() -> None:
-    assert crc.crc32_by_nibbles(b"123456789") == (0xCBF4, 0x3926)
+    assert crc.crc32_by_nibbles(b"123456789") == 0xCBF43926
 
 
 def test_the_table_follows_from_the_polynomial() -> None:
