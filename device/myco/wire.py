@@ -66,7 +66,7 @@ READ_OUTPUTS = 4
 READ_HEALTH = 5
 READ_CLOCK = 6  # in one reply, so that its entries are of one moment
 
-# Order of the entries of READ_HEALTH; on the smallest boards, which have no clock, it ends before its counters.
+# Order of the entries of READ_HEALTH; the smallest boards have no clock, and there it ends before ticks_late.
 HEALTH = (
     "frames_bad",
     "frames_overlong",
