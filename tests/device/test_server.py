@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -26,7 +27,7 @@ def identity(image: bytes) -> int:
 
 def asking(server: Server, out: bytearray) -> Ask:
     """Requests to a server, each under a new sequence number; the replies' type and payload."""
-    sequence = iter(range(1, 255))
+    sequence = itertools.cycle(range(1, 255))
     frame = bytearray(wire.MAX_FRAME)
 
     def ask(kind: int, payload: bytes = b"") -> bytes:
