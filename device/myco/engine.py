@@ -31,9 +31,12 @@ def zeros(kind, size):
 class Engine:
     """Runs the image given. `image` is kept and used in place: it must not change afterwards."""
 
-    def __init__(self, image, kernel=default_kernel):
-        """Check `image` and make all buffers. Raises layout.BadImage or MemoryError."""
-        header = check.check(image)
+    def __init__(self, image, kernel=default_kernel, header=None):
+        """Check `image` and make all buffers. Raises layout.BadImage or MemoryError.
+
+        header: of an image that was checked before; it is not checked again.
+        """
+        header = header or check.check(image)
         self.image = image
         self.header = header
         self.kernel = kernel

@@ -210,12 +210,12 @@ class Server:
         self.clock.start(period_us, patience)
 
     def _put_end(self):
-        image = self._transfer.end()
-        self._start(image)
+        self._start_received()
+        self._settle()
         if self._store:
             self._kept = False
             try:
-                self._store.save(image)
+                self._store.save(self.engine.image)
             except OSError as e:
                 raise Refused(wire.E_FILE_SYSTEM, e.errno or 0)
             self._kept = True
@@ -233,6 +233,30 @@ class Server:
                 raise Refused(wire.E_PERIOD, PERIOD_MAX)
             self.clock.set_period(engine.header.dt_us)
         self.engine = engine
+
+    def _start_received(self):
+        self._start(self._transfer.end())
+
+    def _settle(self):
+        """Load the program again, now that the one before is gone: the heap is as if it had been the first.
+
+        No function that is still running may hold the image or a buffer of its; hence those of a line.
+        """
+        header = self.engine.header
+        self._lift()
+        self._transfer.settle()
+        gc.collect()
+        try:
+            self.engine = Engine(self._transfer.end(), header=header)
+        except MemoryError:  # it had its place a moment ago; if that cannot be, run what is on file
+            self.clock.stop(wire.FAILED)
+            if self._store:
+                self._boot(self._store)
+            raise
+
+    def _lift(self):
+        self._transfer.take_back(self.engine.image)
+        self.engine = None
 
     def _forget(self):
         self._halt(wire.HALTED)

@@ -46,7 +46,7 @@ def ask(server, kind, sequence, payload):
         server.feed(frame[i])
 
 class Lock:
-    # Locks the heap when frames of each length have come once, and their views are there.
+    # Locks the heap when some frames have come, the function that serves has its buffer, and poll its tuple.
     def __init__(self, replies):
         self.left = replies
         self.errors = 0
