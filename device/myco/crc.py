@@ -1,8 +1,11 @@
 """CRC-32 as zlib and IEEE 802.3 compute it (check value of b"123456789": 0xCBF43926).
 
-Boards with `binascii.crc32` use it; the few without (micro:bit v1) use the table of 16 nibbles below,
-split into 16-bit halves so that no intermediate is a heap integer on a 31-bit small-int board.
+`crc32` is the firmware's own, where it has one: fast, for images. Its sums are objects on the heap of a board
+whose small integers have 31 bits, and it wants a slice of a buffer of which a part is summed; so frames are
+summed by `put_crc32` and `is_whole`, which allocate nothing: a table of 256 entries, in halves of 16 bits.
 """
+
+from array import array
 
 try:
     from binascii import crc32
@@ -16,36 +19,63 @@ except ImportError:  # MicroPython before the u-prefix was dropped, or a port wi
 # 2^30, so checking good data allocates nothing on boards with 31-bit small integers.
 RESIDUE = 0x2144DF1C
 
-
-# What each nibble does to the high and to the low half of the CRC: 16 little-endian 16-bit words each.
-# They follow from the polynomial 0xEDB88320; a test computes them again.
-NIBBLES_HIGH = (
-    b"\x00\x00\xb7\x1d\x6e\x3b\xd9\x26\xdc\x76\x6b\x6b\xb2\x4d\x05\x50"
-    b"\xb8\xed\x0f\xf0\xd6\xd6\x61\xcb\x64\x9b\xd3\x86\x0a\xa0\xbd\xbd"
-)
-NIBBLES_LOW = (
-    b"\x00\x00\x64\x10\xc8\x20\xac\x30\x90\x41\xf4\x51\x58\x61\x3c\x71"
-    b"\x20\x83\x44\x93\xe8\xa3\x8c\xb3\xb0\xc2\xd4\xd2\x78\xe2\x1c\xf2"
-)
+_high = array("H", range(256))  # what each byte does to the halves of the CRC
+_low = array("H", range(256))
+_found = bytearray(4)
 
 
-def crc32_by_nibbles(data):
-    """CRC-32 of a bytes-like `data` in small integers only; returns (high 16 bits, low 16 bits)."""
-    table_high = NIBBLES_HIGH
-    table_low = NIBBLES_LOW
+def _fill_tables():
+    """Entry n is n divided by the polynomial 0xEDB88320 (bits reflected)."""
+    for n in range(256):
+        h, w = 0, n
+        for _ in range(8):
+            odd = w & 1
+            w = w >> 1 | (h & 1) << 15
+            h >>= 1
+            if odd:
+                h ^= 0xEDB8
+                w ^= 0x8320
+        _high[n] = h
+        _low[n] = w
+
+
+_fill_tables()
+
+
+def put_crc32(data, at, end, out, place):
+    """Write the CRC-32 of data[at:end] to out[place : place + 4], little-endian. Allocates nothing."""
+    high = _high
+    low = _low
     h = w = 0xFFFF
-    for byte in data:
-        for _ in (0, 1):
-            i = ((w ^ byte) & 15) << 1
-            w = (w >> 4 | (h & 15) << 12) ^ (table_low[i] | table_low[i + 1] << 8)
-            h = (h >> 4) ^ (table_high[i] | table_high[i + 1] << 8)
-            byte >>= 4
-    return h ^ 0xFFFF, w ^ 0xFFFF
+    for i in range(at, end):
+        n = (w ^ data[i]) & 255
+        w = (w >> 8 | (h & 255) << 8) ^ low[n]
+        h = (h >> 8) ^ high[n]
+    h ^= 0xFFFF
+    w ^= 0xFFFF
+    out[place] = w & 255
+    out[place + 1] = w >> 8
+    out[place + 2] = h & 255
+    out[place + 3] = h >> 8
+
+
+def is_whole(data, end):
+    """Whether data[:end] ends with its own CRC-32. Allocates nothing."""
+    end -= 4
+    put_crc32(data, 0, end, _found, 0)
+    return (
+        data[end] == _found[0]
+        and data[end + 1] == _found[1]
+        and data[end + 2] == _found[2]
+        and data[end + 3] == _found[3]
+    )
+
+
+def crc32_by_table(data):
+    """CRC-32 of a bytes-like `data`, 0..2^32-1, without `binascii`."""
+    put_crc32(data, 0, len(data), _found, 0)
+    return _found[0] | _found[1] << 8 | _found[2] << 16 | _found[3] << 24
 
 
 if crc32 is None:
-
-    def crc32(data):
-        """CRC-32 of a bytes-like `data`, 0..2^32-1."""
-        high, low = crc32_by_nibbles(data)
-        return high << 16 | low
+    crc32 = crc32_by_table

@@ -31,14 +31,15 @@ class Engine:
 
     plan = None  # of a kernel that does whole ticks
 
-    def __init__(self, image, kernel=None):
+    def __init__(self, image, kernel=None, header=None):
         """Check `image` and make all buffers; `kernel` is the bytecode one if left out.
 
+        header: of an image that was checked before; it is not checked again.
         Raises layout.BadImage or MemoryError.
         """
         if kernel is None:
             from myco import kernel
-        header = check.check(image)
+        header = header or check.check(image)
         self.image = image
         self.header = header
         self.kernel = kernel

@@ -1,15 +1,16 @@
 """Serves a host over the board's standard input and output: `import myco.main; myco.main.run()`."""
 
+import gc
 import select
 import sys
+import time
 
 import micropython
 
 from myco import kernels
+from myco.loop import serve
 from myco.server import Server
 from myco.store import Store
-
-IDLE_MS = 200  # a frame that pauses longer than this is broken off
 
 
 def run(folder=""):
@@ -18,21 +19,14 @@ def run(folder=""):
         from myco.bundle import ID
     except ImportError:  # copied by hand, without the installer
         ID = bytes(8)
-    out = sys.stdout.buffer
-    source = sys.stdin.buffer
     poll = select.poll()
     poll.register(sys.stdin, select.POLLIN)
-    byte = bytearray(1)
-    server = Server(out.write, Store(folder), ID, kernels.choose())
+    server = Server(sys.stdout.buffer.write, time, Store(folder), ID, kernels.choose())
+    if hasattr(gc, "threshold"):
+        gc.threshold(-1)  # all is compiled (see `myco`), and no tick is to wait for a collection
     # From here on 0x03 is data; `wire.Decoder` finds out when it is meant as Ctrl-C.
     micropython.kbd_intr(-1)
     try:
-        while True:
-            if not poll.poll(IDLE_MS):
-                server.idle()
-                continue
-            source.readinto(byte)
-            if not server.feed(byte[0]):
-                break
+        serve(server, poll, sys.stdin.buffer, time)
     finally:
         micropython.kbd_intr(3)

@@ -6,6 +6,11 @@ import struct
 from myco import crc, wire
 from myco.wire import Refused
 
+try:
+    from uctypes import addressof
+except ImportError:
+    addressof = None  # CPython, whose heap is not ours to keep in one piece
+
 
 def free_heap():
     """Bytes free on MicroPython's heap after collection; 0 where nobody can tell (CPython)."""
@@ -79,6 +84,34 @@ class Transfer:
             raise Refused(wire.E_WRONG_OFFSET, self._received)
         self._image = None
         return image
+
+    def take_back(self, image):
+        """Have the whole `image` as what was received, ready for `settle` and `end`."""
+        self._image = image
+        self._received = len(image)
+
+    def settle(self):
+        """Move the image to where it would lie on an empty heap, if there is room for two of it.
+
+        It came while the program before was there, and lies above that one's place: the next would find the
+        heap in two pieces. Nobody else may hold the image, since what it leaves must become free.
+        """
+        if addressof is None:
+            return
+        try:
+            for _ in (0, 1):
+                gc.collect()
+                if self._moved_down():
+                    break  # else it is above where it was, and what it left joins what is free below
+        except MemoryError:
+            pass
+
+    def _moved_down(self):
+        # By itself, so that no slot of a frame that goes on holds what is to be collected.
+        copy = bytearray(self._image)
+        down = addressof(copy) < addressof(self._image)
+        self._image = copy
+        return down
 
     def forget(self):
         """What has been received is not going to be finished."""

@@ -39,6 +39,10 @@ CHECKSUMS = 0x1A
 # Like PUT_DATA, from the image that runs and from the request in turn. Offset, then any number of: offset in
 # the running image, bytes to copy from there, bytes that follow (each a `number`), those bytes.
 PUT_COPY = 0x1B
+# Ticks by the board's clock from now on, all counters of READ_CLOCK from 0. us a tick u32 (0: the program's
+# dt), ticks without a request after which outputs are 0 u32 (0: never).
+RUN = 0x1C
+HALT = 0x1D  # nothing: no tick but by STEP any more; every output is 0
 
 # Replies (board to host). WELCOME's program is 0 where there is none, or where it runs but could not be kept
 # on file: whoever wants it there sends it again.
@@ -55,15 +59,44 @@ WELCOME_FORMAT = "<B8sHIII"
 PUT_BEGIN_FORMAT = "<II"
 STEPPED_FORMAT = "<IBH"
 ERROR_FORMAT = "<BI"
+RUN_FORMAT = "<II"
 
 READ_U = 1
 READ_V = 2
 READ_SPIKES = 3
 READ_OUTPUTS = 4
 READ_HEALTH = 5
+READ_CLOCK = 6  # in one reply, so that its entries are of one moment
 
-# Order of the entries of READ_HEALTH.
-HEALTH = ("frames_bad", "frames_overlong", "requests_repeated", "ticks", "programs_refused", "files_bad")
+# Order of the entries of READ_HEALTH; the smallest boards have no clock, and there it ends before ticks_late.
+HEALTH = (
+    "frames_bad",
+    "frames_overlong",
+    "requests_repeated",
+    "ticks",
+    "programs_refused",
+    "files_bad",
+    "ticks_late",
+    "ticks_overrun",
+    "hosts_lost",
+)
+
+# Places of READ_CLOCK; all but the first two from the last RUN on. What they mean: `myco.real_time`.
+CLOCK_STATE = 0  # one of HALTED, RUNNING, FAILED
+CLOCK_PERIOD = 1  # us a tick
+CLOCK_TICKS = 2
+CLOCK_LATE = 3
+CLOCK_MISSED = 4
+CLOCK_OVERRUNS = 5
+CLOCK_LATENESS = 6  # us: the worst, then the sum's low 24 bits, then its high ones
+CLOCK_DURATION = 9  # us of a tick, likewise
+CLOCK_HOSTS_LOST = 12
+CLOCK_BINS = 13  # ticks by lateness: 0 us, 1, 2..3, 4..7, and so on; the last holds what is beyond, too
+CLOCK_SIZE = 29
+
+HALTED = 0
+RUNNING = 1
+FAILED = 2  # a tick raised, and the clock was stopped
 
 # Errors. Numbers are never reused.
 E_UNKNOWN_REQUEST = 1
@@ -77,7 +110,10 @@ E_IMAGE = 8  # detail: one of layout.IMAGE_*
 E_PROTOCOL = 9  # detail: the board's protocol
 E_INTERNAL = 10  # an exception nobody expected; the board goes on
 E_OUTSIDE = 11  # not in the running image; detail: its length
+E_RUNNING = 12  # STEP while the board's clock runs; detail: the tick the board is at
+E_PERIOD = 13  # no period of a clock; detail: the longest in us
 
+_BULK = (PUT_DATA, PUT_COPY)  # many, long, and their requests make garbage anyway: summed by the firmware
 BREAK = -1  # what Decoder.push returns when somebody wants the prompt
 
 
@@ -115,25 +151,23 @@ def number(payload, at):
 
 
 def encode(kind, sequence, payload, size, out):
-    """Write the frame of `payload[:size]` into `out` (a bytearray of MAX_FRAME); return its length."""
-    content = bytearray(size + 6)
-    content[0] = kind
-    content[1] = sequence
-    for i in range(size):
-        content[2 + i] = payload[i]
-    check = crc.crc32(memoryview(content)[: size + 2])
-    for i in range(4):
-        content[size + 2 + i] = (check >> (8 * i)) & 255
+    """Write the frame of `payload[:size]` into `out` (a bytearray of MAX_FRAME); return its length.
+
+    Allocates nothing: the content is put where it goes, then its zeros become COBS's distances.
+    """
     out[0] = 0
+    out[2] = kind
+    out[3] = sequence
+    for i in range(size):
+        out[4 + i] = payload[i]
+    end = size + 4
+    crc.put_crc32(out, 2, end, out, end)
+    end += 4
     code_at = 1
-    end = 2
-    for byte in content:
-        if byte:
-            out[end] = byte
-        else:
-            out[code_at] = end - code_at
-            code_at = end
-        end += 1
+    for i in range(2, end):
+        if not out[i]:
+            out[code_at] = i - code_at
+            code_at = i
     out[code_at] = end - code_at
     out[end] = 0
     return end + 1
@@ -148,7 +182,6 @@ class Decoder:
 
     def __init__(self):
         self.content = bytearray(MAX_CONTENT)
-        self._view = memoryview(self.content)
         self._size = 0
         self._left = 0  # bytes until the next code byte
         self._skipping = True  # until the first delimiter nothing makes sense
@@ -200,7 +233,13 @@ class Decoder:
         self._restart()
         if lost or not begun:
             return 0
-        if not whole or size < 6 or crc.crc32(self._view[:size]) != crc.RESIDUE:
+        if not whole or size < 6 or not self._sound(size):
             self.frames_bad += 1
             return 0
         return size - 4
+
+    def _sound(self, size):
+        kind = self.content[0]
+        if kind in _BULK:
+            return crc.crc32(memoryview(self.content)[:size]) == crc.RESIDUE
+        return crc.is_whole(self.content, size)

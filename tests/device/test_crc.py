@@ -35,23 +35,30 @@ def bare() -> ModuleType:
 
 
 @given(data=st.binary(max_size=300))
-def test_the_table_of_nibbles_is_zlibs_crc(bare: ModuleType, data: bytes) -> None:
+def test_the_table_is_zlibs_crc(bare: ModuleType, data: bytes) -> None:
     expected = zlib.crc32(data)
     assert bare.crc32 is not crc.crc32
-    assert bare.crc32(data) == crc.crc32(data) == expected
-    assert bare.crc32_by_nibbles(memoryview(data)) == (expected >> 16, expected & 0xFFFF)
+    assert bare.crc32(data) == bare.crc32(memoryview(data)) == crc.crc32(data) == expected
     assert bare.crc32(data + expected.to_bytes(4, "little")) == crc.RESIDUE
 
 
+@given(data=st.binary(max_size=130), at=st.integers(0, 130), behind=st.integers(4, 9))
+def test_it_is_written_behind_what_it_is_of(data: bytes, at: int, behind: int) -> None:
+    at, end = min(at, len(data)), len(data)
+    room = bytearray(data + bytes(behind))
+    crc.put_crc32(room, at, end, room, end)
+    assert room == data + zlib.crc32(data[at:]).to_bytes(4, "little") + bytes(behind - 4)
+
+
+@given(data=st.binary(max_size=130), bent=st.integers(0, 8 * 134 - 1), behind=st.binary(max_size=5))
+def test_what_ends_with_its_own_is_whole_and_a_bent_bit_shows(data: bytes, bent: int, behind: bytes) -> None:
+    whole = data + zlib.crc32(data).to_bytes(4, "little")
+    assert crc.is_whole(whole + behind, len(whole))
+    bent %= 8 * len(whole)
+    broken = bytearray(whole + behind)
+    broken[bent // 8] ^= 1 << bent % 8
+    assert not crc.is_whole(broken, len(whole))
+
+
 def test_the_check_value_of_the_catalogue() -> None:
-    assert crc.crc32_by_nibbles(b"123456789") == (0xCBF4, 0x3926)
-
-
-def test_the_table_follows_from_the_polynomial() -> None:
-    for nibble in range(16):
-        value = nibble
-        for _ in range(4):
-            value = value >> 1 ^ (0xEDB88320 if value & 1 else 0)
-        halves = (crc.NIBBLES_HIGH, crc.NIBBLES_LOW)
-        high, low = (int.from_bytes(half[2 * nibble : 2 * nibble + 2], "little") for half in halves)
-        assert high << 16 | low == value
+    assert crc.crc32_by_table(b"123456789") == 0xCBF43926

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from myco import transfer, wire
 from myco.server import Server
 from myco.store import Store
 from mycoflux.program.image import encode
+from tests.clocks import server_into
 from tests.programs import random_program
 
 A, B = (encode(random_program(seed)) for seed in (1, 2))
@@ -25,7 +27,7 @@ def identity(image: bytes) -> int:
 
 def asking(server: Server, out: bytearray) -> Ask:
     """Requests to a server, each under a new sequence number; the replies' type and payload."""
-    sequence = iter(range(1, 255))
+    sequence = itertools.cycle(range(1, 255))
     frame = bytearray(wire.MAX_FRAME)
 
     def ask(kind: int, payload: bytes = b"") -> bytes:
@@ -43,15 +45,15 @@ def asking(server: Server, out: bytearray) -> Ask:
 @pytest.fixture
 def ask() -> Ask:
     out = bytearray()
-    return asking(Server(out.extend), out)
+    return asking(server_into(out), out)
 
 
 def boot(folder: Path) -> tuple[int, int]:
     """What a board with these files runs, and how many of them it found bad."""
     out = bytearray()
-    ask = asking(Server(out.extend, Store(f"{folder}/")), out)
+    ask = asking(server_into(out, Store(f"{folder}/")), out)
     welcome = struct.unpack_from(wire.WELCOME_FORMAT, ask(wire.HELLO, bytes([wire.PROTOCOL])), 1)
-    health = struct.unpack("<6i", ask(wire.READ, bytes([wire.READ_HEALTH, 0, 0]))[1:])
+    health = struct.unpack(f"<{len(wire.HEALTH)}i", ask(wire.READ, bytes([wire.READ_HEALTH, 0, 0]))[1:])
     return welcome[3], health[wire.HEALTH.index("files_bad")]
 
 

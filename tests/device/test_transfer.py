@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from myco import wire
 from myco.server import Server
 from mycoflux.program.image import encode
+from tests.clocks import sender, server_into
 from tests.device.test_server import Ask, asking, identity
 from tests.programs import random_program
 
@@ -32,14 +33,14 @@ def numbers(*values: int) -> bytes:
 
 @pytest.fixture
 def server() -> Server:
-    return Server(lambda frame: None)
+    return server_into(bytearray())
 
 
 @pytest.fixture
 def ask(server: Server) -> Ask:
     """Requests to a board that runs OLD."""
     out = bytearray()
-    server._write = out.extend
+    server._write = sender(out)
     ask = asking(server, out)
     begin(ask, OLD)
     for at in range(0, len(OLD), 64):
@@ -98,7 +99,7 @@ def test_checksums_of_what_is_not_there_are_refused(ask: Ask, payload: bytes, sa
 
 def test_without_a_program_there_is_nothing_to_copy() -> None:
     out = bytearray()
-    ask = asking(Server(out.extend), out)
+    ask = asking(server_into(out), out)
     assert ask(wire.CHECKSUMS, numbers(0, 4, 4))[:2] == NO_PROGRAM
     begin(ask, NEW)
     assert ask(wire.PUT_COPY, numbers(0, 0, 4, 0))[:2] == NO_PROGRAM

@@ -9,7 +9,6 @@ from collections.abc import Callable
 import pytest
 
 from myco import wire
-from myco.server import Server
 from mycoflux.backends.board import BoardBackend
 from mycoflux.backends.reference.plain import PlainReference
 from mycoflux.errors import LinkError
@@ -17,6 +16,7 @@ from mycoflux.link.session import Session, Splice
 from mycoflux.link.stream import ByteStream
 from mycoflux.program.image import encode
 from tests.backends.test_equal import assert_equal
+from tests.clocks import server_into
 from tests.programs import ALL_MODELS, random_inputs, random_program
 
 
@@ -88,7 +88,7 @@ class Lossy(ByteStream):
 
     def __init__(self, seed: int, loss: float) -> None:
         self.rng, self.loss, self.out = random.Random(seed), loss, bytearray()
-        self.server, self.spoilt = Server(self.out.extend), 0
+        self.server, self.spoilt = server_into(self.out), 0
 
     def spoil(self, data: bytes) -> bytes:
         spoilt = bytearray()

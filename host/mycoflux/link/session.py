@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from myco import layout, wire
-from mycoflux.errors import BoardError, BoardLost, DoesNotFit, LinkError, MycofluxError
+from mycoflux.errors import BoardError, BoardLost, DoesNotFit, InvalidInput, LinkError, MycofluxError
+from mycoflux.link.clock_report import ClockReport
 from mycoflux.link.stream import ByteStream
 
 ATTEMPTS = 4
@@ -30,11 +31,13 @@ _PROBLEMS = {
     wire.E_WRONG_OFFSET: "a transfer lost its place at byte {detail}",
     wire.E_FILE_SYSTEM: "its file system refused the program (errno {detail})",
     wire.E_PROTOCOL: "it speaks version {detail} of the protocol",
+    wire.E_RUNNING: "it ticks by its own clock, and is at tick {detail}",
     wire.E_INTERNAL: "its runtime met an error it did not expect, in request {detail}",
 }
 _REMEDIES = {
     wire.E_NO_PROGRAM: "Put one there: `mycoflux flash CIRCUIT --board URL`",
     wire.E_WRONG_TICK: "Start the run again",
+    wire.E_RUNNING: "Halt it first: `Session.halt()`",
     wire.E_FILE_SYSTEM: "Free some space on the board, then flash again",
     wire.E_PROTOCOL: "Flash the runtime again: `mycoflux flash`",
 }
@@ -196,9 +199,7 @@ class Session:
     def step(self, tick: int, inputs: Sequence[int]) -> Stepped:
         """Execute tick number `tick` with these readings and return what came of it."""
         room = (self._largest_frame - 13) // 2
-        for first in range(room, len(inputs), room):
-            values = inputs[first : first + room]
-            self._request(wire.SENSE, struct.pack(f"<H{len(values)}h", first, *values), wire.ACK)
+        self.sense(inputs[room:], room)
         values = inputs[:room]
         reply = self._request(wire.STEP, struct.pack(f"<I{len(values)}h", tick, *values), wire.STEPPED)
         if len(reply) < struct.calcsize(wire.STEPPED_FORMAT):
@@ -212,6 +213,57 @@ class Session:
         if len(spikes) < spikes_all:
             spikes += self._table(wire.READ_SPIKES, len(spikes), spikes_all)
         return Stepped(tick, spikes, outputs)
+
+    def sense(self, inputs: Sequence[int], first: int = 0) -> None:
+        """Readings of the channels from `first` on, for the next tick and those after it."""
+        room = (self._largest_frame - _AROUND) // 2 - 1
+        for at in range(0, len(inputs), room):
+            values = inputs[at : at + room]
+            self._request(wire.SENSE, struct.pack(f"<H{len(values)}h", first + at, *values), wire.ACK)
+
+    def run_free(self, period_us: int = 0, patience_ticks: int = 0) -> None:
+        """Let the board tick by its own clock, and count from 0.
+
+        Args:
+            period_us: of a tick; 0 for the program's dt.
+            patience_ticks: ticks without a request until the board counts its host as lost and keeps its
+                outputs at 0; 0 for never.
+
+        Raises:
+            DoesNotFit: its runtime has no clock.
+            InvalidInput: the period is none of a clock.
+        """
+        try:
+            self._request(wire.RUN, struct.pack(wire.RUN_FORMAT, period_us, patience_ticks), wire.ACK)
+        except Refusal as refusal:
+            if refusal.code == wire.E_UNKNOWN_REQUEST:
+                raise DoesNotFit(
+                    "the board's runtime has no clock of its own",
+                    where=self.stream.url,
+                    remedy="Run in lockstep, or on a board with 16 KB of heap or more",
+                ) from refusal
+            if refusal.code == wire.E_PERIOD:
+                raise InvalidInput(
+                    f"a tick of {period_us / 1e6:g} s is too long for a board's clock"
+                    if period_us
+                    else "the program's dt is too long for a board's clock",
+                    where=self.stream.url,
+                    remedy=f"Give at most {refusal.detail / 1e6:g} s",
+                ) from refusal
+            raise
+
+    def halt(self) -> None:
+        """No tick but by `step` any more; every output is 0."""
+        self._request(wire.HALT, b"", wire.ACK)
+
+    def clock(self) -> ClockReport:
+        """How the board's own clock fared since it was started."""
+        counts = self.read(wire.READ_CLOCK, wire.CLOCK_SIZE)
+        return ClockReport.of(counts)
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass; what comes meanwhile is kept."""
+        self._pending += self.stream.read(_READ_SIZE, seconds)
 
     def _nonsense(self, what: str) -> LinkError:
         return LinkError(
@@ -238,8 +290,9 @@ class Session:
         return values[: end - first]
 
     def health(self) -> dict[str, int]:
-        """The board's counters by name."""
-        return dict(zip(wire.HEALTH, self.read(wire.READ_HEALTH, len(wire.HEALTH)), strict=True))
+        """The board's counters by name; those of a clock only where there is one."""
+        reply = self._request(wire.READ, struct.pack("<BH", wire.READ_HEALTH, 0), wire.TABLE)
+        return dict(zip(wire.HEALTH, struct.unpack(f"<{len(reply) // 4}i", reply), strict=False))
 
     def reset(self) -> None:
         """The program back to before its first tick."""
