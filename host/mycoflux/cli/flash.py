@@ -46,6 +46,7 @@ def flash(
                 "board": board,
                 "files_sent": list(connected.files_sent),
                 "runtime_bytes_sent": connected.bytes_sent,
+                "runtime_note": connected.note,
                 "program_bytes": len(loaded.image),
                 "program_bytes_sent": transfer.sent,
                 "program_bytes_copied": transfer.copied,
@@ -62,6 +63,8 @@ def flash(
         else "already there"
     )
     console.out.print(f"runtime: {runtime}", markup=False)
+    if connected.note:
+        console.out.print(f"note: {connected.note}", markup=False)
     program_line = (
         f"sent {transfer.sent:,} of {len(loaded.image):,} bytes "
         f"({transfer.bytes_out:,} over the line, {transfer.bytes_in:,} back)"

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from myco import layout, wire
-from mycoflux.deploy import nano, runtime
+from mycoflux.deploy import nano, nano_bundle, runtime
 from mycoflux.deploy.difference import difference
 from mycoflux.deploy.runtime import Bundle, InstallReport
 from mycoflux.deploy.runtime import Progress as InstallProgress
@@ -27,8 +27,8 @@ Progress = Callable[[int, int], None]
 class _Kind:
     """One of the two runtimes: what it consists of, how it gets onto a board and how it starts."""
 
-    bundle: Callable[[], Bundle]
-    install: Callable[[Repl, Bundle, InstallProgress | None], InstallReport]
+    bundles: Callable[[], tuple[Bundle, ...]]  # the ways in which a current one may be there
+    install: Callable[[Repl, InstallProgress | None], InstallReport]
     prepare: Callable[[Repl], None]  # just before the start
     start: str
     minimum: tuple[int, int]  # oldest MicroPython
@@ -46,14 +46,14 @@ def _forget_modules(repl: Repl) -> None:
 
 _KINDS = {
     "myco": _Kind(
-        lambda: runtime.bundle_for("myco"),
-        runtime.install,
+        lambda: (runtime.bundle_for("myco"),),
+        lambda repl, progress: runtime.install(repl, runtime.bundle_for("myco"), progress),
         _forget_modules,
         "import myco.main\nmyco.main.run()",
         RUNTIME_MINIMUM,
         2.0,
     ),
-    "nano": _Kind(nano.bundle_for_nano, nano.install, nano.prepare, nano.START, (1, 9), 8.0),
+    "nano": _Kind(nano_bundle.bundles, nano.install, nano.prepare, nano.START, (1, 9), 8.0),
 }
 
 
@@ -71,12 +71,18 @@ class Connected:
     """A board whose runtime runs, and what it took to get there. Closing it closes the stream."""
 
     def __init__(
-        self, session: Session, welcome: Welcome, files_sent: tuple[str, ...] = (), bytes_sent: int = 0
+        self,
+        session: Session,
+        welcome: Welcome,
+        files_sent: tuple[str, ...] = (),
+        bytes_sent: int = 0,
+        note: str = "",
     ) -> None:
         self.session = session
         self.welcome = welcome
         self.files_sent = files_sent
         self.bytes_sent = bytes_sent
+        self.note = note  # what the user should know of how the runtime was installed
         self.transfer = Transfer()  # what the last `put` took
 
     def put(self, image: bytes, progress: Progress | None = None) -> bool:
@@ -160,7 +166,7 @@ def connect_stream(
     welcome = answers(stream)
     if welcome is not None:
         for kind in _KINDS if board is None else (board.runtime,):
-            if welcome.bundle == _KINDS[kind].bundle().id:
+            if welcome.bundle in [bundle.id for bundle in _KINDS[kind].bundles()]:
                 session = Session(stream, _KINDS[kind].reply_timeout_s)
                 return Connected(session, session.hello())
     repl = Repl(stream)
@@ -178,8 +184,7 @@ def _ask_kind(repl: Repl) -> str:
 
 
 def _install(repl: Repl, kind: _Kind, progress: InstallProgress | None) -> Connected:
-    wanted = kind.bundle()
-    report = kind.install(repl, wanted, progress)
+    report = kind.install(repl, progress)
     kind.prepare(repl)
     repl.start(kind.start)
     session = Session(repl.stream, kind.reply_timeout_s)
@@ -191,10 +196,10 @@ def _install(repl: Repl, kind: _Kind, progress: InstallProgress | None) -> Conne
             where=repl.stream.url,
             remedy="Reset the board and try again; if it stays, erase its file system",
         ) from error
-    if welcome.bundle != wanted.id:
+    if welcome.bundle != report.id:
         raise InstallError(
             "the board runs another runtime than the one just installed",
             where=repl.stream.url,
             remedy="Reset the board and try again",
         )
-    return Connected(session, welcome, report.sent, report.sent_bytes)
+    return Connected(session, welcome, report.sent, report.sent_bytes, report.note)
