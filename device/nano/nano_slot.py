@@ -1,7 +1,7 @@
 """The program of a board that holds it in flash: run in place, so that the heap has only its state.
 
-Stands on the board as `nano_program`, whose twin it is. There is one slot; a new program is whole on file before
-the slot is touched, and the file goes when the slot has it. So whenever power is cut, one of them is whole.
+Stands on the board as `nano_program`, whose twin it is. There is one slot; a new program is whole on file
+before the slot is touched, and the file goes when the slot has it. So whenever power is cut, one is whole.
 """
 
 import gc
@@ -33,7 +33,7 @@ def stop():
 
 
 def burn():
-    """Bring the program on file into the slot, and remove the file. Raises OSError: the slot does not keep it."""
+    """Bring the program on file into the slot, then remove the file. Raises OSError: the slot keeps it not."""
     piece = bytearray(PIECE)
     at = places.SLOT
     with open(store.ACTIVE, "rb") as f:

@@ -1,4 +1,4 @@
-"""Builds the pieces of native code (kernel.bin and others) from C, with the constants that the Python modules hold.
+"""Builds the pieces of native code (kernel.bin and others) from C, with the Python modules' constants.
 
     pip install ziglang && python device/nano/kernel/build.py
 
