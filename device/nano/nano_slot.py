@@ -33,7 +33,7 @@ def stop():
 
 
 def burn():
-    """Bring the program on file into the slot, then remove the file. Raises OSError: the slot keeps it not."""
+    """Bring the program on file into the slot, then remove the file. Raises OSError: it does not stay."""
     piece = bytearray(PIECE)
     at = places.SLOT
     with open(store.ACTIVE, "rb") as f:

@@ -68,7 +68,7 @@ class FakeFiles:
         return self.contents[name]
 
     def burn(self, name: str, size: int, page: int, at: int, data: bytes) -> None:
-        """Write flash as `flash.c` does: `name` stands for `size` bytes of it, in pages that are erased first."""
+        """Write flash as `flash.c` does; `name` stands for `size` bytes of it, in pages erased first."""
         before = self.contents.get(name, b"\xff" * size)
         if at % page == 0:
             self._operation(name, before[:at] + b"\xff" * (page // 2) + before[at + page // 2 :])

@@ -32,7 +32,7 @@ _PROGRAM_CHUNKS = 8  # of it for programs on their way
 
 
 def install(repl: Repl, progress: Progress | None = None) -> InstallReport:
-    """Bring the runtime onto the board, sending only what differs; into its flash where that is known to work.
+    """Bring the runtime onto the board, sending only what differs; into flash where that is known to work.
 
     An interruption leaves a board without the file that starts the runtime, and installing again repairs it.
 
@@ -66,16 +66,15 @@ def _make_room(repl: Repl) -> str:
     """See to it that the flash for native code is ours; or why that cannot be."""
     state = nano_flash.state(repl)
     if state in (State.UNKNOWN, State.TAKEN):
-        return state.value
+        return str(state.value)
     if state is State.UNMARKED:
         nano_flash.claim(repl)
     if state is State.FILES:
         others = {name: _surely(repl, name) for name in nano_files.names(repl) if not _OWN.fullmatch(name)}
-        needed = sum(
-            chunks(name, len(data)) for name, data in (*others.items(), *bundle(in_flash=True).files)
-        )
+        ours = dict(bundle(in_flash=True).files)
+        needed = sum(chunks(name, len(data)) for name, data in (others | ours).items())
         if needed > _LEAST_CHUNKS - _PROGRAM_CHUNKS:
-            return f"{', '.join(sorted(others))} would not fit into the files' half of the flash"
+            return f"{', '.join(sorted(others))} would not fit beside it"
         _move(repl, others)
     return ""
 

@@ -1,7 +1,7 @@
-"""What the runtime of boards with under 16 KB of heap (micro:bit v1) consists of: slimmed files, native code.
+"""What the runtime of boards with under 16 KB of heap (micro:bit v1) is: slimmed files and native code.
 
-What may not enter here: what the files say (`device/nano`), how source is made small (`slim`), or how any of it
-gets onto a board (`nano`).
+What may not enter here: what the files say (`device/nano`), how source is made small (`slim`), or how any of
+it gets onto a board (`nano`).
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def bundle(*, in_flash: bool) -> NanoBundle:
     """The runtime; the id in it is that of what it is with an id of zeros.
 
     Args:
-        in_flash: native code in flash, where it runs without heap; else in files, which are read into the heap.
+        in_flash: native code in flash, where it takes no heap; else in files, which are read into it.
 
     Raises:
         InstallError: the sources use something that cannot be slimmed, or the code is too large.

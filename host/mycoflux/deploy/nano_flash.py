@@ -1,8 +1,8 @@
 """Native code in the micro:bit's flash, where it costs no heap: where it lies, and how it gets there.
 
-The firmware (source/microbit/memory.h and filesystem.c of bbcmicrobit/micropython, v1.0.1) leaves the last 8 KB
-of flash alone where a byte 'M' stands first: its place for a script appended to the .hex, which it runs if 'P'
-follows. Its file system then ends a page below. So the region begins with MARK, and is ours.
+The firmware (source/microbit/memory.h and filesystem.c of bbcmicrobit/micropython, v1.0.1) leaves the last
+8 KB of flash alone where a byte 'M' stands first: its place for a script appended to the .hex, which it runs
+if 'P' follows. Its file system then ends a page below. So the region begins with MARK, and is ours.
 
     REGION  MARK, pieces of native code up to a whole page; then room for a program, and MARK again at the END
 
@@ -16,10 +16,11 @@ from __future__ import annotations
 
 import ast
 import enum
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mycoflux.deploy.nano_line import ATTEMPTS, PIECE, define, printed_bytes, run, run_with
+from mycoflux.deploy.runtime import Progress
 from mycoflux.errors import InstallError
 from mycoflux.link.repl import Repl
 
@@ -36,7 +37,8 @@ import os, machine
 u = os.uname()
 b = machine.mem8
 w = machine.mem32
-print((u[2], u[3], w[0x10000010], w[0x10000014], [bytes([b[a + i] for i in range(4)]) for a in ({REGION}, {END - 4})]))
+m = [bytes([b[a + i] for i in range(4)]) for a in ({REGION}, {END - 4})]
+print((u[2], u[3], w[0x10000010], w[0x10000014], m))
 """
 
 # The flash controller's CONFIG, ERASEPAGE and READY (nRF51 reference manual, NVMC). The timer stands still
@@ -105,7 +107,7 @@ def place(pieces: Mapping[str, bytes]) -> Placed:
     room = END - len(MARK) - REGION - len(data)
     if room < PAGE - len(MARK):
         raise InstallError(
-            f"native code of {len(data):,} bytes leaves no room for a program in {END - REGION:,} bytes of flash",
+            f"native code of {len(data):,} bytes leaves no room in {END - REGION:,} bytes of flash",
             remedy="Make device/nano/kernel smaller",
         )
     return Placed(data, addresses, room)
@@ -152,9 +154,7 @@ def differing(repl: Repl, wanted: bytes) -> list[int]:
     return _differing(repl, wanted)
 
 
-def write(
-    repl: Repl, wanted: bytes, pages: list[int], progress: Callable[[str, int, int], None] | None
-) -> None:
+def write(repl: Repl, wanted: bytes, pages: list[int], progress: Progress | None) -> None:
     """Write these pages of the region (`differing`), and read them back.
 
     The first page goes last, and is erased only under the second mark.

@@ -25,7 +25,7 @@ _GARBLED = (
 
 
 def run(repl: Repl, code: str) -> str:
-    """Run `code`, and give what it printed; again where a lost byte made of it what does nothing, or no end."""
+    """Run `code`, and give what it printed; again where a lost byte made of it what does nothing."""
     for _ in range(ATTEMPTS - 1):
         try:
             return repl.exec(code)
