@@ -17,7 +17,6 @@ from mycoflux.deploy import nano_files, nano_flash
 from mycoflux.deploy.nano_bundle import ENTRY, NanoBundle, bundle
 from mycoflux.deploy.nano_files import chunks
 from mycoflux.deploy.nano_flash import State
-from mycoflux.deploy.nano_line import ATTEMPTS
 from mycoflux.deploy.runtime import InstallReport, Progress
 from mycoflux.errors import InstallError, LinkError, MycofluxError
 from mycoflux.link.repl import Repl
@@ -70,27 +69,15 @@ def _make_room(repl: Repl) -> str:
     if state is State.UNMARKED:
         nano_flash.claim(repl)
     if state is State.FILES:
-        others = {name: _surely(repl, name) for name in nano_files.names(repl) if not _OWN.fullmatch(name)}
+        others = {
+            name: nano_files.surely(repl, name) for name in nano_files.names(repl) if not _OWN.fullmatch(name)
+        }
         ours = dict(bundle(in_flash=True).files)
         needed = sum(chunks(name, len(data)) for name, data in (others | ours).items())
         if needed > _LEAST_CHUNKS - _PROGRAM_CHUNKS:
             return f"{', '.join(sorted(others))} would not fit beside it"
         _move(repl, others)
     return ""
-
-
-def _surely(repl: Repl, name: str) -> bytes:
-    """What a file of the user's holds: read until two readings in a row agree."""
-    data = nano_files.contents(repl, name)
-    for _ in range(ATTEMPTS):
-        before, data = data, nano_files.contents(repl, name)
-        if before == data:
-            return data
-    raise InstallError(
-        f"{name} reads differently every time",
-        where=repl.stream.url,
-        remedy="Try another cable or port, then install again",
-    )
 
 
 def _move(repl: Repl, others: dict[str, bytes]) -> None:

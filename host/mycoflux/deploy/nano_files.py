@@ -5,9 +5,7 @@ What may not enter here: which files, and what for (`nano`).
 
 from __future__ import annotations
 
-import ast
-
-from mycoflux.deploy.nano_line import ATTEMPTS, PIECE, printed_bytes, run, run_with
+from mycoflux.deploy.nano_line import ATTEMPTS, PIECE, printed, printed_surely, run, run_with
 from mycoflux.deploy.runtime import Progress
 from mycoflux.errors import InstallError
 from mycoflux.link.repl import Repl
@@ -31,7 +29,7 @@ def chunks(name: str, size: int) -> int:
 
 def names(repl: Repl) -> list[str]:
     """The board's files."""
-    listed: list[str] = ast.literal_eval(run(repl, "import os\nprint(os.listdir())"))
+    listed: list[str] = printed_surely(repl, "import os\nprint(os.listdir())")[0]
     return listed
 
 
@@ -42,7 +40,17 @@ def remove(repl: Repl, name: str) -> None:
 
 def contents(repl: Repl, name: str) -> bytes:
     """What a file holds, as far as the line brings it whole."""
-    return printed_bytes(repl, f"{_READ}\n_read({name!r})\ndel _read")
+    return b"".join(printed(repl, _reading(name)))
+
+
+def surely(repl: Repl, name: str) -> bytes:
+    """The same, twice in a row."""
+    size = run(repl, f"import os\nprint(os.size({name!r}))").strip()
+    return b"".join(printed_surely(repl, _reading(name))) if size != "0" else b""
+
+
+def _reading(name: str) -> str:
+    return f"{_READ}\n_read({name!r})\ndel _read"
 
 
 def write(repl: Repl, files: dict[str, bytes], progress: Progress | None = None) -> None:

@@ -14,12 +14,11 @@ firmware but the one this was read for: a wrong word in flash can cost the board
 
 from __future__ import annotations
 
-import ast
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mycoflux.deploy.nano_line import ATTEMPTS, PIECE, define, printed_bytes, run, run_with
+from mycoflux.deploy.nano_line import ATTEMPTS, PIECE, define, printed, printed_surely, run, run_with
 from mycoflux.deploy.runtime import Progress
 from mycoflux.errors import InstallError
 from mycoflux.link.repl import Repl
@@ -115,7 +114,7 @@ def place(pieces: Mapping[str, bytes]) -> Placed:
 
 def state(repl: Repl) -> State:
     """Whose the region of the board at this prompt is."""
-    release, version, page, pages, (head, tail) = ast.literal_eval(run(repl, _SURVEY))
+    release, version, page, pages, (head, tail) = printed_surely(repl, _SURVEY)[0]
     if (release, page, pages) != (_RELEASE, PAGE, _PAGES) or _REVISION not in version:
         return State.UNKNOWN
     if head == MARK:
@@ -178,7 +177,7 @@ def write(repl: Repl, wanted: bytes, pages: list[int], progress: Progress | None
 
 
 def _differing(repl: Repl, wanted: bytes) -> list[int]:
-    there = printed_bytes(repl, f"_dump({REGION}, {len(wanted)})")
+    there = b"".join(printed(repl, f"_dump({REGION}, {len(wanted)})"))
     pages = range(0, len(wanted), PAGE)
     return [page for page in reversed(pages) if there[page : page + PAGE] != wanted[page : page + PAGE]]
 

@@ -6,6 +6,7 @@ What may not enter here: what is sent, and what for (`nano`, `nano_flash`).
 from __future__ import annotations
 
 import ast
+from typing import Any
 
 from mycoflux.errors import InstallError, LinkError
 from mycoflux.link.repl import Repl
@@ -40,9 +41,28 @@ def _is_garbled(error: LinkError) -> bool:
     return any(kind in error.what for kind in (*_GARBLED, "stopped answering"))
 
 
-def printed_bytes(repl: Repl, code: str) -> bytes:
-    """The bytes that `code` prints, one literal a line."""
-    return b"".join(ast.literal_eval(line) for line in run(repl, code).splitlines())
+def printed(repl: Repl, code: str) -> list[Any]:
+    """The literals that `code` prints, one a line; again while they are none."""
+    for _ in range(ATTEMPTS):
+        try:
+            return [ast.literal_eval(line) for line in run(repl, code).splitlines()]
+        except (SyntaxError, ValueError):
+            continue
+    raise _unreliable(repl, "what the board answers makes no sense")
+
+
+def printed_surely(repl: Repl, code: str) -> list[Any]:
+    """The same, twice in a row: for what is decided upon."""
+    answer = printed(repl, code)
+    for _ in range(ATTEMPTS):
+        before, answer = answer, printed(repl, code)
+        if before and before == answer:
+            return answer
+    raise _unreliable(repl, "the board answers the same question differently every time")
+
+
+def _unreliable(repl: Repl, what: str) -> InstallError:
+    return InstallError(what, where=repl.stream.url, remedy="Try another cable or port, then install again")
 
 
 def run_with(repl: Repl, part: bytes, code: str, name: str) -> None:
@@ -52,11 +72,7 @@ def run_with(repl: Repl, part: bytes, code: str, name: str) -> None:
         if arrived == [str(len(part)), str(sum(part))]:
             run(repl, code)
             return
-    raise InstallError(
-        f"a piece of {name} arrives damaged on the board, {ATTEMPTS} times over",
-        where=repl.stream.url,
-        remedy="Try another cable or port, then install again",
-    )
+    raise _unreliable(repl, f"a piece of {name} arrives damaged on the board, {ATTEMPTS} times over")
 
 
 def define(repl: Repl, source: str, name: str) -> None:
