@@ -7,6 +7,7 @@ from array import array
 
 import micropython
 import nano_context as k
+import nano_places as places
 
 from myco import wire
 
@@ -38,7 +39,7 @@ def read_file(name):
 
 # Bytes are passed to `call` as an object, a bytearray as its contents.
 bundle = bytearray(BUNDLE)
-kernel = read_file("kernel.bin")
+kernel = places.KERNEL or read_file("kernel.bin")
 keep = [None] * k.KEPT
 call(k.SET + k.CONTENT, content, context, kernel)
 call(k.SET + k.FRAME, frame, context, kernel)

@@ -1,14 +1,16 @@
-"""The program of a board with 9 KB of heap: started, and found again on file.
+"""The program of a board with 9 KB of heap: started from memory, and found again on file.
 
-Calls are few and shallow: the stack has 1,800 bytes, and a call takes some 200 of them.
+Calls are few and shallow: the stack has 1,800 bytes, and a call takes some 200 of them. Its twin for boards
+that hold the program in flash is `nano_slot`.
 """
 
 import gc
+import os
 
 import nano_context as k
 from nano_code import call, context, keep, kernel, read_file
 
-from myco import store
+from myco import store, wire
 
 files = (store.ACTIVE, store.OLD)  # programs go to the one and the other in turn
 
@@ -23,18 +25,22 @@ def refusal(data):
     return code
 
 
-def start(data):
-    """Run the image `data`, which has passed the check, or nothing. Raises MemoryError: nothing runs."""
-    context[k.IMAGE] = context[k.TICK] = context[k.UNKEPT] = 0
+def stop():
+    """Let the running program go, and its state: an address in the context would keep it."""
+    context[k.IMAGE] = context[k.ARENA] = context[k.TICK] = context[k.UNKEPT] = 0
     keep[k.PROGRAM] = keep[k.STATE] = None
     gc.collect()
-    if data:
-        state = bytearray(call(k.MEASURE, data, context, kernel))
-        keep[k.STATE] = state
-        keep[k.PROGRAM] = data
-        call(k.SET + k.ARENA, state, context, kernel)
-        call(k.SET + k.IMAGE, data, context, kernel)
-        call(k.START, 0, context, kernel)
+
+
+def start(data):
+    """Run the image `data`, which has passed the check. Raises MemoryError: nothing runs."""
+    stop()
+    state = bytearray(call(k.MEASURE, data, context, kernel))
+    keep[k.STATE] = state
+    keep[k.PROGRAM] = data
+    call(k.SET + k.ARENA, state, context, kernel)
+    call(k.SET + k.IMAGE, data, context, kernel)
+    call(k.START, 0, context, kernel)
 
 
 def boot():
@@ -52,3 +58,43 @@ def boot():
                 pass
             except MemoryError:
                 context[k.FILES_BAD] += 1
+
+
+def put():
+    """Run what has arrived from now on; an error of wire.E_* or 0. Raises MemoryError, OSError."""
+    data = keep[k.ARRIVING]
+    context[k.DETAIL] = refusal(data)
+    if context[k.DETAIL]:
+        context[k.REFUSED] += 1
+        return wire.E_IMAGE
+    start(data)
+    context[k.UNKEPT] = 1
+    save(data)
+    context[k.UNKEPT] = 0
+    return 0
+
+
+def save(data):
+    """Write the file that was not booted from, and only then drop that: a power cut leaves a whole one."""
+    new = 1 - context[k.FILE]
+    with open(files[new], "wb") as f:
+        f.write(data)
+    context[k.FILE] = new
+    remove(1 - new)
+
+
+def remove(i):
+    """Remove file 0 or 1, if it is there."""
+    name = files[i]
+    try:
+        os.size(name)
+    except OSError:
+        return
+    os.remove(name)
+
+
+def forget():
+    """Run nothing, and keep nothing."""
+    stop()
+    remove(1 - context[k.FILE])  # first what does not run: it must not come back
+    remove(context[k.FILE])

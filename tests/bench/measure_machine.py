@@ -21,8 +21,6 @@ import numpy as np
 from scipy.optimize import nnls
 
 from myco import layout, wire
-from mycoflux import resources
-from mycoflux.compiler.cost_memory import memory
 from mycoflux.compiler.cost_time import work
 from mycoflux.compiler.emit import emit
 from mycoflux.compiler.integer import (
@@ -32,6 +30,8 @@ from mycoflux.compiler.integer import (
     IntegerProjection,
     IntegerSensor,
 )
+from mycoflux.compiler.lacking import SMALL
+from mycoflux.deploy import nano_bundle
 from mycoflux.deploy.connect import Connected, connect
 from mycoflux.errors import DoesNotFit
 from mycoflux.link.repl import Repl
@@ -40,7 +40,7 @@ from mycoflux.link.urls import board_file_for
 from mycoflux.program.convolution import Convolution
 from mycoflux.program.image import encode
 from mycoflux.program.joined import by_kind
-from mycoflux.program.machine import Instructions, Machine
+from mycoflux.program.machine import Instructions
 from mycoflux.program.neurons import Graded, Lif
 from mycoflux.program.types import Program
 from mycoflux.shapes import ConvolutionShape
@@ -204,7 +204,8 @@ def largest(has_room: Callable[[int], bool]) -> int:
 def measure_memory(url: str, engine: str) -> dict[str, int]:
     """The bytes of [machine], by asking the board at `url`; it loses its program.
 
-    An emulated board of the smallest runtime is started anew for each try: in 10 KB each leaves its mark.
+    An emulated board of the smallest runtime is started anew for each try: in 10 KB each leaves its mark. It
+    holds images in flash, so its heap is filled with the state of programs.
     """
     with connect(url) as connected:
         if engine == "myco":
@@ -217,44 +218,47 @@ def measure_memory(url: str, engine: str) -> dict[str, int]:
         heap = repl.eval("__import__('gc').mem_alloc() + __import__('gc').mem_free()")
         word = 8 if repl.eval("getattr(__import__('sys'), 'maxsize', 0)") > 1 << 31 else 4
 
-    def anew(size: int) -> bool:
-        with connect(url) as connected:
-            return has_room(connected, size)
-
     sizes = {"heap": heap, "block": 4 * word, "word": word, "runtime": heap - free, "loader": loader(engine)}
-    if piece:
-        return sizes | {"largest": piece, "usable": piece}
-    return sizes | {"largest": largest(anew), "usable": filled(url, sizes)}
+    sizes["slot"] = slot(engine)
+    piece = piece or filled(url, free)
+    return sizes | {"largest": piece, "usable": piece}
 
 
-def filled(url: str, sizes: dict[str, int]) -> int:
-    """Bytes of the large objects of the largest program of dense tables that a board, just started, takes."""
-    free = sizes["heap"] - sizes["runtime"]
-    machine = Machine(
-        "", "nano", **sizes, largest=free, usable=free, per_us=1, measured=frozenset(), instructions=NONE
-    )
-    low, high = 8, 40
-    while high - low > 1:
+def filled(url: str, free: int) -> int:
+    """Bytes of the largest state, one object, with which a board runs a program that was just started."""
+    low, high = 0, free
+    while high - low > 16:
         middle = (low + high) // 2
         with connect(url) as connected:
             try:
-                connected.put(encode(driven(middle, 3, 1.0)))
+                connected.put(encode(stateful(middle)))
                 low = middle
             except DoesNotFit:
                 high = middle
-    return memory(driven(low, 3, 1.0), machine).whole
+    return low // 16 * 16
+
+
+def stateful(size: int) -> Program:
+    """Neurons without synapses, whose state takes `size` bytes or a little less (cost_memory._state)."""
+    neurons = max(1, (size - 6) // 14)
+    return emit(
+        IntegerCircuit("state", 1000, (IntegerPopulation("p", neurons, Lif(vth=9), 1.0, ""),), (), (), ())
+    )
+
+
+def slot(engine: str) -> int:
+    """Bytes of flash for an image."""
+    flash = nano_bundle.bundle(in_flash=True).flash
+    return flash.room if engine == SMALL and flash else 0
 
 
 def loader(engine: str) -> int:
-    """Bytes that the runtime takes to load an image.
+    """Bytes that the runtime takes to load an image, beside it or its state.
 
     The full one: requests and records that come and go, found by filling boards until they refused. The
-    smallest one: the code that checks, read in as an object of its own.
+    smallest one: the buffer through which an image goes into flash.
     """
-    if engine != "nano":
-        return 1024
-    folder = resources.data_folder("nano") / "kernel"
-    return 16 + -(-max((folder / name).stat().st_size for name in ("check.bin", "tables.bin")) // 16) * 16
+    return 1024 if engine == "myco" else 16 + 64
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 
 import numpy as np
@@ -129,6 +130,30 @@ def test_the_smallest_board_too(seed: int) -> None:
         assert abs(before - (figures.heap - figures.runtime)) < 0.02 * figures.heap
         connected.session.put(encode(program))
         assert before - connected.session.hello().heap_free == needed.image + needed.buffers
+
+
+@pytest.mark.microbit
+@pytest.mark.parametrize("fan_out, least", [(1, 300), (10, 120), (1000, 50)])
+def test_what_just_fits_on_the_smallest_board_is_taken_and_a_ninth_more_is_not(
+    fan_out: int, least: int
+) -> None:
+    figures = machine("microbit-qemu")
+
+    def make(size: int) -> Program:
+        return recurrent(size, min(size, fan_out))
+
+    most = max(size for size in range(2, 400) if memory(make(size), figures).fits)
+    assert most >= least
+    with connect("microbit-qemu:") as connected:
+        assert connected.put(encode(make(most)))
+        with pytest.raises(DoesNotFit):
+            connected.put(encode(make(most + most // 9)))
+        assert connected.session.hello().program == zlib.crc32(encode(make(most))[:-4])
+
+
+def test_a_program_too_large_for_the_flash_of_the_smallest_board_is_told_so() -> None:
+    with pytest.raises(DoesNotFit, match=r"bytes longer than the 3,068 of flash kept for it"):
+        demand_fit(recurrent(60, 60), machine("microbit"))
 
 
 def test_an_engine_has_the_attributes_that_are_counted() -> None:

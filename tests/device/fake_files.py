@@ -67,6 +67,18 @@ class FakeFiles:
             raise OSError(errno.ENOENT)
         return self.contents[name]
 
+    def burn(self, name: str, size: int, page: int, at: int, data: bytes) -> None:
+        """Write flash as `flash.c` does; `name` stands for `size` bytes of it, in pages erased first."""
+        before = self.contents.get(name, b"\xff" * size)
+        if at % page == 0:
+            self._operation(name, before[:at] + b"\xff" * (page // 2) + before[at + page // 2 :])
+            before = before[:at] + b"\xff" * page + before[at + page :]
+            self.contents[name] = before
+        assert before[at : at + len(data)].strip(b"\xff") == b"", "written twice"
+        half = data[: len(data) // 2]
+        self._operation(name, before[:at] + half + before[at + len(half) :])
+        self.contents[name] = before[:at] + data + before[at + len(data) :]
+
     def write(self, name: str, data: bytes) -> int:
         self._operation(name, data[: len(data) // 2])
         self.contents[name] += data
@@ -81,8 +93,9 @@ class _File:
         return self._files.write(self._name, bytes(data))
 
     def readinto(self, buffer: bytearray) -> int:
-        buffer[:] = self._data
-        return len(self._data)
+        part, self._data = self._data[: len(buffer)], self._data[len(buffer) :]
+        buffer[: len(part)] = part
+        return len(part)
 
     def __enter__(self) -> _File:
         return self

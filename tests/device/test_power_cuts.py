@@ -112,7 +112,46 @@ def _nano_code(files: FakeFiles, context_module: ModuleType) -> ModuleType:
     return module
 
 
-@pytest.fixture(params=["full", "nano"])
+class SlotBoard(NanoBoard):
+    """The same with `nano_slot`: the program in flash."""
+
+    def _running(self) -> bytes | None:
+        return self.code.slot() if self.code.context[self.code.k.IMAGE] else None
+
+
+SLOT = "the slot"  # its name among the files
+SLOT_AT, SLOT_SIZE, SLOT_PAGE = 0x3F400, 2048, 128  # pages so small that every program has several
+
+
+def _slot_code(files: FakeFiles, context_module: ModuleType, places: ModuleType) -> ModuleType:
+    places.__dict__.update(KERNEL=1, CHECK=2, TABLES=3, FLASH=4, SLOT=SLOT_AT, ROOM=SLOT_SIZE - 4)
+    module = _nano_code(files, context_module)
+    plain, layout_length = module.call, slice(8, 12)
+
+    def slot() -> bytes | None:
+        held = files.contents.get(SLOT, b"")
+        size = int.from_bytes(held[layout_length], "little")
+        return held[:size] if held[:4] == layout.MAGIC and size <= places.ROOM else None
+
+    def call(first: object, second: object, third: object, code: object) -> int:
+        if code != places.FLASH:
+            image = slot() if first == SLOT_AT else first
+            return int(plain(image, second, third, code))
+        assert isinstance(second, int)
+        if not third:
+            return len(slot() or b"")
+        assert isinstance(first, bytearray) and isinstance(third, int)
+        files.burn(SLOT, SLOT_SIZE, SLOT_PAGE, second - SLOT_AT, bytes(first[:third]))
+        return 0
+
+    module.__dict__.update(call=call, slot=slot)
+    return module
+
+
+NANO_MODULES = ("nano_context", "nano_places", "nano_code", "nano_program", "nano_slot", "nano_requests")
+
+
+@pytest.fixture(params=["full", "nano", "slot"])
 def board(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Board]:
     files = FakeFiles()
     if request.param == "full":
@@ -124,15 +163,22 @@ def board(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
     monkeypatch.setattr(gc, "mem_free", lambda: 0, raising=False)
     # The board collects a heap of 9 KB; here it would be that of every library another test has loaded.
     monkeypatch.setattr(gc, "collect", lambda: 0)
-    for name in ("nano_context", "nano_code", "nano_program", "nano_requests"):
+    for name in NANO_MODULES:
         monkeypatch.delitem(sys.modules, name, raising=False)
-    code = _nano_code(files, importlib.import_module("nano_context"))
+    k = importlib.import_module("nano_context")
+    if request.param == "slot":
+        code = _slot_code(files, k, importlib.import_module("nano_places"))
+    else:
+        code = _nano_code(files, k)
     monkeypatch.setitem(sys.modules, "nano_code", code)
-    program, requests = importlib.import_module("nano_program"), importlib.import_module("nano_requests")
-    monkeypatch.setattr(requests, "os", files)
-    monkeypatch.setattr(requests, "open", files.open, raising=False)
-    yield NanoBoard(files, (code, program, requests))
-    for name in ("nano_context", "nano_code", "nano_program", "nano_requests"):
+    program = importlib.import_module("nano_slot" if request.param == "slot" else "nano_program")
+    monkeypatch.setitem(sys.modules, "nano_program", program)
+    requests = importlib.import_module("nano_requests")
+    monkeypatch.setattr(program, "os", files)
+    monkeypatch.setattr(program, "open", files.open, raising=False)
+    kind = SlotBoard if request.param == "slot" else NanoBoard
+    yield kind(files, (code, program, requests))
+    for name in NANO_MODULES:
         sys.modules.pop(name, None)
 
 
@@ -145,7 +191,8 @@ def begin(board: Board, damaged: str | None = None) -> bytes | None:
     board.save(B)
     assert board.boot() == B
     if damaged in board.files.contents:
-        board.files.contents[damaged] = board.files.contents[damaged][:-5] + bytes(5)
+        good = board.files.contents[damaged]
+        board.files.contents[damaged] = good[:40] + bytes(5) + good[45:]
     return board.boot()
 
 
@@ -164,7 +211,7 @@ def cut_in(board: Board, at: int, image: bytes | None) -> bool:
     return False
 
 
-@pytest.mark.parametrize("damaged", [None, ACTIVE, OLD])
+@pytest.mark.parametrize("damaged", [None, ACTIVE, OLD, SLOT])
 def test_any_two_cuts_leave_the_old_or_the_new_program(board: Board, damaged: str | None) -> None:
     moments = 0
     for first in itertools.count():
@@ -190,7 +237,7 @@ def test_any_two_cuts_leave_the_old_or_the_new_program(board: Board, damaged: st
     assert moments > 12
 
 
-@pytest.mark.parametrize("damaged", [None, ACTIVE, OLD])
+@pytest.mark.parametrize("damaged", [None, ACTIVE, OLD, SLOT])
 def test_what_is_half_forgotten_does_not_come_back_as_something_older(
     board: Board, damaged: str | None
 ) -> None:

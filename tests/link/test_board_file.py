@@ -36,6 +36,7 @@ runtime = 100
 largest = 800
 usable = 850
 loader = 0
+slot = 0
 per_us = 12.5
 measured = ["memory"]
 

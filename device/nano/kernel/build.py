@@ -1,4 +1,4 @@
-"""Builds kernel.bin, check.bin and tables.bin from C, with the constants that the Python modules hold.
+"""Builds the pieces of native code (kernel.bin and others) from C, with the Python modules' constants.
 
     pip install ziglang && python device/nano/kernel/build.py
 
@@ -14,8 +14,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
-PIECES = ("kernel", "check", "tables")
-MAX_FRAME = 60  # as in mycoflux.deploy.nano
+PIECES = ("kernel", "check", "tables", "flash")
+MAX_FRAME = 60  # as in mycoflux.deploy.nano_bundle
 MODULES = {
     "WIRE": ROOT / "device/myco/wire.py",
     "LAYOUT": ROOT / "device/myco/layout.py",

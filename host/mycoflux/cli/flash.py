@@ -49,6 +49,7 @@ def flash(
                 "runtime_bytes_sent": connected.bytes_sent,
                 "kernel": welcome.kernel or None,
                 "kernels_failed": list(connected.kernels_failed),
+                "runtime_note": connected.note,
                 "program_bytes": len(loaded.image),
                 "program_bytes_sent": transfer.sent,
                 "program_bytes_copied": transfer.copied,
@@ -67,6 +68,8 @@ def flash(
     console.out.print(f"runtime: {runtime}", markup=False)
     if welcome.kernel:
         console.out.print(f"kernel: {welcome.kernel}", markup=False)
+    if connected.note:
+        console.out.print(f"note: {connected.note}", markup=False)
     program_line = (
         f"sent {transfer.sent:,} of {len(loaded.image):,} bytes "
         f"({transfer.bytes_out:,} over the line, {transfer.bytes_in:,} back)"

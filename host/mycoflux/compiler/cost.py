@@ -167,9 +167,12 @@ def demand_fit(program: Program, machine: Machine) -> Memory:
     if needed.fits:
         return needed
     largest = needed.consumers[0]
+    lack = f"it needs {needed.peak - needed.runtime:,} bytes of heap, {needed.over:,} more than there are"
+    if needed.outside == needed.over:
+        lack = f"its image is {needed.outside:,} bytes longer than the {machine.slot:,} of flash kept for it"
     raise DoesNotFit(
-        f"the program does not fit on '{machine.name}': it needs {needed.peak - needed.runtime:,} bytes of "
-        f"heap, {needed.over:,} more than there are; {largest.bytes:,} of them are for {largest.name}",
+        f"the program does not fit on '{machine.name}': {lack}; {largest.bytes:,} of them are for "
+        f"{largest.name}",
         where=largest.origin or program.name,
         remedy=_remedy(largest, program),
     )

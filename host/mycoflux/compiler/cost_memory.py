@@ -45,11 +45,12 @@ class Consumer:
 class Memory:
     """Bytes of a board's heap, in whole blocks.
 
-    heap: all there is. runtime: in use without a program. image: the program as sent. buffers: its state,
-    rings and records. peak: the most in use while it is loaded onto a board that runs no program; loading:
-    onto one that goes on running another of the same size meanwhile. whole: what of it is too large for the
-    gaps between the runtime's objects, and must lie in the `usable` bytes of larger free pieces. piece: its
-    largest object; `largest`: the largest free piece. consumers: its parts, the largest first.
+    heap: all there is. runtime: in use without a program. image: the program as sent, 0 where the board
+    holds it in flash. buffers: its state, rings and records. peak: the most in use while it is loaded onto a
+    board that runs no program; loading: onto one that goes on running another of the same size meanwhile.
+    whole: what of it is too large for the gaps between the runtime's objects, and must lie in the `usable`
+    bytes of larger free pieces. piece: its largest object; `largest`: the largest free piece. outside: of the
+    image, what the flash for it does not hold. consumers: its parts, the largest first.
     """
 
     heap: int
@@ -62,6 +63,7 @@ class Memory:
     usable: int
     piece: int
     largest: int
+    outside: int
     consumers: tuple[Consumer, ...]
 
     @property
@@ -77,7 +79,9 @@ class Memory:
     @property
     def over(self) -> int:
         """Bytes by which it is too large for a board that runs nothing; 0 where it fits."""
-        return max(0, self.peak - self.heap, self.whole - self.usable, self.piece - self.largest)
+        return max(
+            0, self.peak - self.heap, self.whole - self.usable, self.piece - self.largest, self.outside
+        )
 
     @property
     def fits(self) -> bool:
@@ -91,6 +95,8 @@ def memory(program: Program, machine: Machine) -> Memory:
     Raises:
         ImageError: it is too large for any image.
     """
+    if machine.slot:
+        return _memory_in_flash(program, machine)
     image = _array(machine, len(encode(program)), 1)
     pieces = _state(program, machine) if machine.engine == SMALL else _pieces(program, machine)
     buffers = sum(pieces)
@@ -110,6 +116,29 @@ def memory(program: Program, machine: Machine) -> Memory:
         machine.usable,
         max(image + pieces),
         machine.largest,
+        0,
+        _consumers(program),
+    )
+
+
+def _memory_in_flash(program: Program, machine: Machine) -> Memory:
+    """The same where the image is in the heap only on its way to flash, and the state comes after it."""
+    size = len(encode(program))
+    image, state = _array(machine, size, 1), _state(program, machine)
+    buffers = sum(state)
+    peak = machine.runtime + max(sum(image), buffers + machine.loader)
+    return Memory(
+        machine.heap,
+        machine.runtime,
+        0,
+        buffers,
+        peak,
+        peak,
+        max(_whole(machine, image), _whole(machine, state)),
+        machine.usable,
+        max(image + state),
+        machine.largest,
+        max(0, size - machine.slot),
         _consumers(program),
     )
 

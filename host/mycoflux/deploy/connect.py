@@ -9,9 +9,9 @@ from types import TracebackType
 from typing import Self
 
 from myco import layout, wire
-from mycoflux.deploy import kernels, nano, runtime
+from mycoflux.deploy import kernels, nano, nano_bundle, runtime
 from mycoflux.deploy.difference import difference
-from mycoflux.deploy.runtime import Bundle, InstallReport
+from mycoflux.deploy.runtime import InstallReport
 from mycoflux.deploy.runtime import Progress as InstallProgress
 from mycoflux.errors import BoardUrlError, InstallError, LinkError
 from mycoflux.link import board_url
@@ -28,7 +28,6 @@ Progress = Callable[[int, int], None]
 class _Installed:
     """What is on the board now, and which kernels are not because they failed there."""
 
-    bundle: Bundle
     report: InstallReport
     failed: tuple[str, ...] = ()
 
@@ -60,8 +59,7 @@ def _install_myco(
     """The runtime, and the kernels that are right on this board."""
     wanted = kernels.for_board(identity, forced, repl.stream.url)
     known = kernels.suspects(repl, wanted)
-    bundle = wanted.without(known).bundle()
-    report = runtime.install(repl, bundle, progress)
+    report = runtime.install(repl, wanted.without(known).bundle(), progress)
     _forget_modules(repl)
     wrong = kernels.failing(repl, wanted, known)
     failed = (*known, *wrong)
@@ -72,9 +70,9 @@ def _install_myco(
             remedy=f"Leave kernel={forced} out: the fastest that works is then chosen",
         )
     if wrong:
-        bundle = wanted.without(failed).bundle()
-        runtime.install(repl, bundle, progress)
-    return _Installed(bundle, report, failed)
+        left = runtime.install(repl, wanted.without(failed).bundle(), progress)
+        report = replace(report, id=left.id)
+    return _Installed(report, failed)
 
 
 def _install_nano(
@@ -87,12 +85,11 @@ def _install_nano(
             where=repl.stream.url,
             remedy=f"Leave kernel={forced} out",
         )
-    bundle = nano.bundle_for_nano()
-    return _Installed(bundle, nano.install(repl, bundle, progress))
+    return _Installed(nano.install(repl, progress))
 
 
 def _nano_bundles(forced: str | None) -> Collection[bytes]:
-    return () if forced is not None else (nano.bundle_for_nano().id,)
+    return () if forced is not None else tuple(bundle.id for bundle in nano_bundle.bundles())
 
 
 _KINDS = {
@@ -128,12 +125,14 @@ class Connected:
         files_sent: tuple[str, ...] = (),
         bytes_sent: int = 0,
         kernels_failed: tuple[str, ...] = (),
+        note: str = "",
     ) -> None:
         self.session = session
         self.welcome = welcome
         self.files_sent = files_sent
         self.bytes_sent = bytes_sent
         self.kernels_failed = kernels_failed  # did not give the right answer, or hung the board
+        self.note = note  # what the user should know of how the runtime was installed
         self.transfer = Transfer()  # what the last `put` took
 
     def put(self, image: bytes, progress: Progress | None = None) -> bool:
@@ -266,11 +265,11 @@ def _start(repl: Repl, kind: _Kind, installed: _Installed) -> Connected:
             where=repl.stream.url,
             remedy="Reset the board and try again; if it stays, erase its file system",
         ) from error
-    if welcome.bundle != installed.bundle.id:
+    report = installed.report
+    if welcome.bundle != report.id:
         raise InstallError(
             "the board runs another runtime than the one just installed",
             where=repl.stream.url,
             remedy="Reset the board and try again",
         )
-    report = installed.report
-    return Connected(session, welcome, report.sent, report.sent_bytes, installed.failed)
+    return Connected(session, welcome, report.sent, report.sent_bytes, installed.failed, report.note)

@@ -90,6 +90,8 @@ class InstallReport:
     skipped: tuple[str, ...]  # were on the board already
     removed: tuple[str, ...]  # of an older bundle, or half written
     sent_bytes: int
+    id: bytes  # of the bundle that is now on the board
+    note: str = ""  # what the user should know of how it went
 
 
 def bundle_for(runtime: str, more: Mapping[str, bytes] | None = None, tag: str = "") -> Bundle:
@@ -184,6 +186,7 @@ class _Installation:
             skipped=tuple(path for path in self._wanted if path not in sent),
             removed=tuple(strangers),
             sent_bytes=sum(len(data) for _, data in missing),
+            id=self._bundle.id,
         )
 
     def _survey(self) -> tuple[dict[str, str], list[str]]:

@@ -120,6 +120,7 @@ def _machine(name: str, runtime: str, table: Table, instructions: Table) -> Mach
         largest=table.whole("largest"),
         usable=table.whole("usable"),
         loader=table.whole("loader"),
+        slot=table.whole("slot"),
         per_us=table.number("per_us", least=0.001),
         measured=table.some_of("measured", MEASURABLE),
         instructions=Instructions(**{f.name: instructions.number(f.name) for f in fields(Instructions)}),

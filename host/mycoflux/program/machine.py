@@ -74,8 +74,9 @@ class Machine:
     takes a multiple of. word: bytes of a machine word. runtime: bytes of heap that the runtime takes without
     a program, its transfer buffers included. largest: bytes of the largest piece of heap that is then free;
     usable: bytes of all pieces that take large objects. loader: bytes of heap that the runtime takes while
-    it checks an image. per_us: instructions a microsecond. measured: which of `MEASURABLE` were measured on
-    that kind of board; the others are estimates.
+    it loads an image. slot: bytes of flash in which it holds the image, in place; 0 where the image is in
+    the heap. per_us: instructions a microsecond. measured: which of `MEASURABLE` were measured on that kind
+    of board; the others are estimates.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Machine:
     largest: int
     usable: int
     loader: int
+    slot: int
     per_us: float
     measured: frozenset[str]
     instructions: Instructions
