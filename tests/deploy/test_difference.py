@@ -200,14 +200,14 @@ def test_a_wrong_guess_is_repaired(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_runtime_without_checksums_is_sent_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    execute = Server._execute
+    execute = Server._execute_rare
 
-    def small(server: Server, kind: int, payload: memoryview) -> tuple[int, int]:
+    def small(server: Server, kind: int, payload: memoryview) -> int:
         if kind in (wire.CHECKSUMS, wire.PUT_COPY):
             raise wire.Refused(wire.E_UNKNOWN_REQUEST, kind)
         return execute(server, kind, payload)
 
-    monkeypatch.setattr(Server, "_execute", small)
+    monkeypatch.setattr(Server, "_execute_rare", small)
     old, new = encode(sparse()), encode(with_weight(sparse(), 1, 255))
     with connect("sim:") as board:
         board.put(old)
