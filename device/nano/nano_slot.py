@@ -82,18 +82,24 @@ def boot():
         context[k.FILES_BAD] += 1
 
 
-def put():
-    """Run what has arrived from now on; an error of wire.E_* or 0. Raises MemoryError, OSError."""
+def save():
+    """Put what has arrived on file; the bytes of its state, 0 where it is refused. Raises OSError."""
     data = keep[k.ARRIVING]
-    size = len(data)
-    context[k.DETAIL] = refusal(data, size)
+    context[k.DETAIL] = refusal(data, len(data))
     if context[k.DETAIL]:
-        context[k.REFUSED] += 1
-        return wire.E_IMAGE
-    needed = call(k.MEASURE, data, context, kernel)
+        return 0
     with open(store.ACTIVE, "wb") as f:
         f.write(data)
-    data = keep[k.ARRIVING] = None
+    return call(k.MEASURE, data, context, kernel)
+
+
+def put():
+    """Run what has arrived from now on; an error of wire.E_* or 0. Raises MemoryError, OSError."""
+    needed = save()  # a function of its own: while it runs, the image stays in memory
+    if not needed:
+        context[k.REFUSED] += 1
+        return wire.E_IMAGE
+    keep[k.ARRIVING] = None
     stop()
     try:
         state = bytearray(needed)

@@ -239,11 +239,15 @@ def filled(url: str, free: int) -> int:
 
 
 def stateful(size: int) -> Program:
-    """Neurons without synapses, whose state takes `size` bytes or a little less (cost_memory._state)."""
-    neurons = max(1, (size - 6) // 14)
-    return emit(
-        IntegerCircuit("state", 1000, (IntegerPopulation("p", neurons, Lif(vth=9), 1.0, ""),), (), (), ())
-    )
+    """Neurons in a chain, whose state takes `size` bytes or a little less (cost_memory._state).
+
+    With synapses, so that an image goes through the heap first, as any program's.
+    """
+    neurons = max(2, (size - 6) // 14)
+    every, ones = np.arange(neurons), np.ones(neurons, int)
+    chain = IntegerProjection("p", "p", "p", False, 1, 0, 0, every, np.sort((every + 1) % neurons), ones, "")
+    population = IntegerPopulation("p", neurons, Lif(vth=9), 1.0, "")
+    return emit(IntegerCircuit("state", 1000, (population,), (), (chain,), ()))
 
 
 def slot(engine: str) -> int:

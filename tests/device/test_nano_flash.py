@@ -6,7 +6,7 @@ import tempfile
 
 import pytest
 
-from mycoflux.deploy import nano, nano_bundle, nano_flash, nano_line
+from mycoflux.deploy import nano, nano_bundle, nano_files, nano_flash, nano_line
 from mycoflux.deploy.connect import connect_stream
 from mycoflux.deploy.nano_flash import END, MARK, PAGE, REGION, SPARE, State
 from mycoflux.errors import InstallError, LinkError
@@ -40,19 +40,22 @@ def erase(repl, page):
 
 
 def burn(repl, address, word):
-    repl.exec(f"m[0x4001e504] = 1\nm[{address}] = {int.from_bytes(word, 'little')}\nm[0x4001e504] = 0")
+    nano_line.run(
+        repl, f"m[0x4001e504] = 1\nm[{address}] = {int.from_bytes(word, 'little')}\nm[0x4001e504] = 0"
+    )
 
 
 def word(repl, address):
-    return bytes(repl.eval(f"[__import__('machine').mem8[{address} + i] for i in range(4)]"))
+    code = f"import machine\nprint(bytes([machine.mem8[{address} + i] for i in range(4)]))"
+    return nano_line.printed_surely(repl, code)[0]
 
 
 def write(repl, name, data):
-    nano_line.run(repl, f"f = open({name!r}, 'wb')\nf.write({data!r})\nf.close()")
+    nano_files.write(repl, {name: data})
 
 
 def names(repl):
-    return set(repl.eval("__import__('os').listdir()"))
+    return set(nano_files.names(repl))
 
 
 class Cut:
@@ -105,9 +108,9 @@ def test_power_may_go_at_any_moment_while_the_file_system_is_shortened(repl, mon
         assert names(repl) <= {"kernel.bin"}
         assert nano._make_room(repl) == ""
         assert nano_flash.state(repl) is State.OURS
-        nano_line.run(repl, "f = open('a', 'wb')\nfor i in range(20): f.write(bytes(100))\nf.close()")
+        write(repl, "a", b"as much as there is room for".ljust(2000))
         assert names(repl) - {"kernel.bin"} == {"a"} and word(repl, REGION) == MARK
-        repl.exec("import os\nos.remove('a')")
+        nano_files.remove(repl, "a")
         if cut.done < at:
             break
     assert at > 8
@@ -139,7 +142,7 @@ def test_an_installation_into_flash_that_is_interrupted_again_and_again_gets_don
 @pytest.mark.microbit
 def test_nothing_is_written_beside_the_region(repl):
     nano_flash.claim(repl)
-    nano_flash.differing(repl, b"")
+    nano_flash._ready(repl)
     before = {address: word(repl, address) for address in (0, 0x3E04, SPARE - 4, REGION)}
     for outside in (
         f"_erase({SPARE - PAGE})",
@@ -181,7 +184,7 @@ def test_the_users_files_come_back(stream, repl, monkeypatch, tmp_path):
     assert connected.files_sent[0] == "flash"
     repl.enter()
     assert names(repl) == {*mine, *dict(nano_bundle.bundle(in_flash=True).files)}
-    assert all(repl.eval(f"open({name!r}, 'rb').read()") == data for name, data in mine.items())
+    assert all(nano_files.contents(repl, name) == data for name, data in mine.items())
     assert not list(tmp_path.iterdir())
 
 
@@ -200,12 +203,12 @@ def test_the_users_files_are_kept_here_when_something_goes_wrong(repl, monkeypat
 
 @pytest.mark.microbit
 def test_files_too_large_for_half_the_flash_stay_where_they_are(stream, repl):
-    nano_line.run(repl, "f = open('large', 'wb')\nfor i in range(50): f.write(bytes([i]) * 100)\nf.close()")
+    write(repl, "large", bytes(range(250)) * 20)
     connected = connect_stream(stream, board_file_for(URL))
     assert "kernel.bin" in connected.files_sent and "large would not fit" in connected.note
     repl.enter()
     assert nano_flash.state(repl) is State.FILES
-    assert repl.eval("__import__('os').size('large')") == 5000
+    assert nano_files.contents(repl, "large") == bytes(range(250)) * 20
 
 
 @pytest.mark.microbit

@@ -115,7 +115,6 @@ def _bring(repl: Repl, wanted: NanoBundle, progress: Progress | None) -> Install
         nano_files.remove(repl, name)
     if wanted.flash and pages:
         nano_flash.write(repl, wanted.flash.data, pages, progress)
-        repl.soft_reset()  # drops what was defined for it
     nano_files.write(repl, {name: files[name] for name in missing}, progress)
     sent_bytes = sum(len(files[name]) for name in missing) + len(pages) * nano_flash.PAGE
     return InstallReport(

@@ -124,6 +124,12 @@ def state(repl: Repl) -> State:
     return State.TAKEN if head[:1] == b"M" else State.FILES
 
 
+def _ready(repl: Repl) -> None:
+    """Define what drives the flash, in a heap that has room for that; the caller clears it afterwards."""
+    repl.soft_reset()
+    define(repl, _DEFINITIONS, NAME)
+
+
 def claim(repl: Repl) -> None:
     """Make the region ours. No file may be on the board but for one that lost power in the middle of this.
 
@@ -133,8 +139,9 @@ def claim(repl: Repl) -> None:
     Raises:
         InstallError: the region is not what was written.
     """
-    define(repl, _DEFINITIONS, NAME)
-    if state(repl) is not State.UNMARKED:
+    unmarked = state(repl) is State.UNMARKED
+    _ready(repl)
+    if not unmarked:
         for page in range(SPARE, END, PAGE):
             run(repl, f"_erase({page})")
     run(repl, f"_erase({REGION})\n_burn({REGION}, {MARK!r})")
@@ -149,8 +156,10 @@ def claim(repl: Repl) -> None:
 
 def differing(repl: Repl, wanted: bytes) -> list[int]:
     """Offsets of the pages that are not as in `wanted`, the first one last."""
-    define(repl, _DEFINITIONS, NAME)
-    return _differing(repl, wanted)
+    _ready(repl)
+    pages = _differing(repl, wanted)
+    repl.soft_reset()
+    return pages
 
 
 def write(repl: Repl, wanted: bytes, pages: list[int], progress: Progress | None) -> None:
@@ -161,6 +170,7 @@ def write(repl: Repl, wanted: bytes, pages: list[int], progress: Progress | None
     Raises:
         InstallError: one still differs.
     """
+    _ready(repl)
     for _ in range(ATTEMPTS):
         for i, page in enumerate(pages):
             _write_page(repl, page, wanted[page : page + PAGE])
@@ -168,6 +178,7 @@ def write(repl: Repl, wanted: bytes, pages: list[int], progress: Progress | None
                 progress(NAME, (i + 1) * PAGE, len(pages) * PAGE)
         pages = _differing(repl, wanted)
         if not pages:
+            repl.soft_reset()
             return
     raise InstallError(
         f"after writing, {len(pages)} pages of the board's flash differ from what was sent",

@@ -14,6 +14,7 @@ from mycoflux.link.repl import Repl
 ATTEMPTS = 5
 PIECE = 96  # bytes sent by one command; its text, at most four times as long, is on the heap with it
 
+# What no command of ours raises; a quote that is lost can take all memory.
 _GARBLED = (
     "SyntaxError",
     "IndentationError",
@@ -22,6 +23,8 @@ _GARBLED = (
     "ImportError",
     "TypeError",
     "ValueError",
+    "IndexError",
+    "MemoryError",
 )
 
 
