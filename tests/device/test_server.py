@@ -77,6 +77,36 @@ def test_a_program_too_large_to_start_gives_way_to_the_one_before(
     assert boot(tmp_path) == (running, len(too_large))
 
 
+def test_a_program_that_lost_its_place_while_it_was_settled_gives_way_to_the_one_on_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It cannot happen by the rules of the heap; if it does, the board runs what it can, and says so."""
+    out = bytearray()
+    Store(f"{tmp_path}/").save(A)
+    server = server_into(out, Store(f"{tmp_path}/"))
+    ask = asking(server, out)
+    engine = server_module.Engine
+
+    def full(image: bytearray, header: object = None) -> object:
+        if header:
+            raise MemoryError
+        return engine(image)
+
+    ask(wire.RUN, bytes(8))
+    monkeypatch.setattr(server_module, "Engine", full)
+    ask(wire.PUT_BEGIN, struct.pack(wire.PUT_BEGIN_FORMAT, len(B), identity(B)))
+    for at in range(0, len(B), 64):
+        ask(wire.PUT_DATA, struct.pack("<I", at) + B[at : at + 64])
+    assert ask(wire.PUT_END)[:2] == bytes([wire.ERROR, wire.E_NO_MEMORY])
+    assert server.engine.id == identity(A) and not server.due()
+    ask(wire.FORGET)
+    ask(wire.PUT_BEGIN, struct.pack(wire.PUT_BEGIN_FORMAT, len(B), identity(B)))
+    for at in range(0, len(B), 64):
+        ask(wire.PUT_DATA, struct.pack("<I", at) + B[at : at + 64])
+    assert ask(wire.PUT_END)[:2] == bytes([wire.ERROR, wire.E_NO_MEMORY])
+    assert server.engine is None and ask(wire.STEP, bytes(4))[1] == wire.E_NO_PROGRAM
+
+
 def test_an_image_too_large_to_read_gives_way_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = Store(f"{tmp_path}/")
     store.save(A)
