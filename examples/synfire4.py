@@ -4,9 +4,9 @@ Each group has 200 excitatory and 50 inhibitory neurons. Each neuron is driven b
 group before, those of the first group by the last, and held back by 25 inhibitory neurons of its own group;
 200 inputs start the chain, one to each excitatory neuron of the first group. 1,200 neurons and inputs, 85,000
 synapses between neurons. The chain is that of the benchmark which L. Niedermeier and J. L. Krichmar run on a
-microcontroller (arXiv 2604.16474), after J. Kremkow, A. Aertsen and A. Kumar, "Gating of signal propagation in
-spiking neural networks by balanced and correlated excitation and inhibition", J. Neurosci. 30 (2010); neurons,
-weights and delays are ours: leaky integrate-and-fire, weights spread by a fifth.
+microcontroller (arXiv 2604.16474), after J. Kremkow, A. Aertsen and A. Kumar, "Gating of signal propagation
+in spiking neural networks by balanced and correlated excitation and inhibition", J. Neurosci. 30 (2010);
+neurons, weights and delays are ours: leaky integrate-and-fire, weights spread by a fifth.
 """
 
 import numpy as np
@@ -53,7 +53,7 @@ class Synfire4(Circuit):
 
 
 def stimulus(circuit: Synfire4, ticks: int) -> NDArray[np.int64]:
-    """Readings (ticks, channels) of the sensor `input`: one spike of each, spread over the first ten ticks."""
+    """Readings (ticks, channels) of the sensor `input`: a spike of each, spread over the first ten ticks."""
     readings = np.zeros((ticks, circuit.excitatory), np.int64)
     when = np.random.default_rng(circuit.seed).normal(5, 1.5, circuit.excitatory).round().clip(0, 10)
     readings[when.astype(int), np.arange(circuit.excitatory)] = 1
