@@ -29,13 +29,14 @@ OWN = {name.split("/", maxsplit=1)[0] for name in FILES}
 # after looking there.
 LIBRARY = {
     "array": {"array"},
-    "gc": {"collect", "mem_free"},
+    "gc": {"collect", "mem_free", "threshold"},
     "hashlib": {"sha256"},
     "micropython": {"const", "kbd_intr", "opt_level"},
     "os": {"listdir", "mkdir", "remove", "rename", "stat"},
     "select": {"POLLIN", "poll"},
     "struct": {"calcsize", "pack_into", "unpack", "unpack_from"},
     "sys": {"modules", "stdin", "stdout"},
+    "time": {"sleep_ms", "ticks_add", "ticks_diff", "ticks_ms", "ticks_us"},
 }
 
 

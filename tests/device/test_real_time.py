@@ -431,7 +431,7 @@ def test_a_byte_makes_a_tick_wait_and_a_frame_does_not(board: Board) -> None:
     """120 bytes that are there at once take 12 ms; ticks come each ms all the same."""
     read_u = frame(wire.READ, 1, struct.pack("<BH", wire.READ_U, 0))
     long = frame(wire.SENSE, 2, bytes(112))
-    comes = [(0, b"\0" + frame(wire.RUN, 9, bytes(8))), (20_000, long), (50_000, read_u)]
+    comes = [(0, b"\0" + frame(wire.RUN, 99, bytes(8))), (20_000, long), (50_000, read_u)]
     comes.append((60_000, frame(wire.READ, 3, READ_CLOCK)))
     found = last_report(served(board, Line(board, comes, byte_us=100)))
     assert found.overruns == found.late == 0 and found.ticks >= 55

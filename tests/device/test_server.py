@@ -87,10 +87,10 @@ def test_a_program_that_lost_its_place_while_it_was_settled_gives_way_to_the_one
     ask = asking(server, out)
     engine = server_module.Engine
 
-    def full(image: bytearray, header: object = None) -> object:
+    def full(image: bytearray, kernel: object = None, header: object = None) -> object:
         if header:
             raise MemoryError
-        return engine(image)
+        return engine(image, kernel)
 
     ask(wire.RUN, bytes(8))
     monkeypatch.setattr(server_module, "Engine", full)
