@@ -44,6 +44,8 @@ def recurrent(size: int, fan_out: int, depth: int = 1) -> Program:
         0,
         0,
         size,
+        0,
+        size,
         depth - 1,
         1,
         0,
