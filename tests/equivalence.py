@@ -26,6 +26,7 @@ from mycoflux.deploy.connect import connect
 from mycoflux.program.image import encode
 from mycoflux.program.types import Program
 from tests.programs import ALL_MODELS, LAVA_MODELS, random_inputs, random_program
+from tests.tables import table_program
 
 TICKS = 40
 Execute = Callable[[Program, np.ndarray, Record], Run | None]  # None: outside of what it can run
@@ -111,7 +112,13 @@ class Result:
 
 
 def drawn(seed: int) -> tuple[Program, np.ndarray]:
-    """Program number `seed`: every second of models that Lava has, every third beyond what is proven."""
+    """Program number `seed`: every second of models that Lava has, every third beyond what is proven.
+
+    One in 20 is a larger one, with tables of every format.
+    """
+    if seed % 20 == 19:
+        program = table_program(seed, valued=seed % 40 == 39)
+        return program, np.array(random_inputs(seed, program.channels, TICKS))
     models = LAVA_MODELS if seed % 2 else ALL_MODELS
     program = random_program(seed, models=models, proven=seed % 3 != 0)
     return program, np.array(random_inputs(seed, program.channels, TICKS)).reshape(TICKS, -1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import importlib.util
 import struct
+import subprocess
 import tempfile
 from array import array
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from myco import wire
 from myco.engine import Engine
 from mycoflux import resources
 from mycoflux.compiler.cost_time import Activity, graded
+from mycoflux.link.unix_board import armv7_interpreter
 from mycoflux.program.image import encode
 from mycoflux.program.neurons import Lif
 from mycoflux.program.types import Population, Program
@@ -102,6 +104,7 @@ def run(name):
     kernel({k.START}, 0, context)
     with open(name + '.frames', 'rb') as f:
         frames = f.read().split(b'\\0\\0')
+    states = open(name + '.states', 'wb')
     for frame in frames:
         mark()
         kernel({k.PUSH}, 0, context)
@@ -109,6 +112,8 @@ def run(name):
             kernel({k.PUSH}, byte, context)
         kernel({k.PUSH}, 0, context)
         mark()
+        states.write(uctypes.bytearray_at(context[{k.ARENA}], 8 * (image[16] | image[17] << 8)))  # u, v
+    states.close()
 
 for name in {runs!r}:
     run(name)
@@ -122,21 +127,9 @@ def kernel_ticks(runs: Sequence[Run]) -> list[list[int]]:
     Only what the code does for a tick, not what it does for any request: the blocks that no request executes
     which is refused or reads.
     """
-    kernel = resources.data_folder("nano") / "kernel" / "kernel.bin"
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for i, (program, rows) in enumerate(runs):
-            (folder / str(i)).write_bytes(encode(program))
-            (folder / f"{i}.frames").write_bytes(b"\0\0".join(_requests(rows)))
-        script = _KERNEL.format(
-            address=_CODE_AT,
-            kernel=str(kernel),
-            size=kernel.stat().st_size,
-            mark=MARK,
-            k=nano_context(),
-            runs=[str(i) for i in range(len(runs))],
-        )
-        between = blocks(script, folder)[::2]
+        between = blocks(_kernel_script(runs, folder), folder)[::2]
     place = iter(between)
     requests = [[next(place) for _ in _requests(rows)] for _, rows in runs]
     serving = {address for run in requests for request in run[: len(_others())] for address in request}
@@ -151,6 +144,36 @@ def kernel_ticks(runs: Sequence[Run]) -> list[list[int]]:
         ]
         for run in requests
     ]
+
+
+def kernel_states(runs: Sequence[Run]) -> list[list[tuple[tuple[int, ...], tuple[int, ...]]]]:
+    """u and v after each tick of each run, in the native code of the smallest boards."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        command = [*armv7_interpreter("armv7:").command, "-X", "heapsize=8M", "-c"]
+        subprocess.run([*command, _kernel_script(runs, folder)], cwd=folder, check=True)
+        found = []
+        for i, (program, rows) in enumerate(runs):
+            states = np.fromfile(folder / f"{i}.states", "<i4").reshape(-1, 2, program.neurons)
+            assert len(states) == len(_requests(rows))
+            found.append([(tuple(u), tuple(v)) for u, v in states[len(_others()) :].tolist()])
+    return found
+
+
+def _kernel_script(runs: Sequence[Run], folder: Path) -> str:
+    """The script that makes the runs in `folder`, where their images and requests are from now on."""
+    kernel = resources.data_folder("nano") / "kernel" / "kernel.bin"
+    for i, (program, rows) in enumerate(runs):
+        (folder / str(i)).write_bytes(encode(program))
+        (folder / f"{i}.frames").write_bytes(b"\0\0".join(_requests(rows)))
+    return _KERNEL.format(
+        address=_CODE_AT,
+        kernel=str(kernel),
+        size=kernel.stat().st_size,
+        mark=MARK,
+        k=nano_context(),
+        runs=[str(i) for i in range(len(runs))],
+    )
 
 
 def _requests(rows: Sequence[Sequence[int]]) -> list[bytes]:

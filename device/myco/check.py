@@ -110,24 +110,30 @@ def _check_population(image, record):
 
 def _check_projection(image, header, index):
     record = layout.projection(image, header, index)
-    table, shift, arrival, sign, first, sources, target, group, rows_at, targets_at, weights_at = record
-    _support(layout.TABLE_DENSE <= table <= layout.TABLE_CONVOLUTION)
+    table, shift, arrival, sign, first, sources, target, group, begin, size, rows_at, targets_at, at = record
+    if table != layout.TABLE_CONVOLUTION:
+        table &= layout.TABLE_MASK
+        _support(table in (layout.TABLE_DENSE, layout.TABLE_SPARSE_16, layout.TABLE_PACKED))
     _demand(target < header.populations and group < header.populations + header.sensors)
     _check_sources(image, header, group, first, sources, shift)
     population = layout.population(image, header, target)
-    size = population[1]
     _demand(sign in (-1, 1) and (arrival & 63) < population[7] and arrival >> 6 <= population[10])
+    _demand(size and begin + size <= population[1] and (rows_at | targets_at | at) % layout.ALIGN == 0)
     if table == layout.TABLE_DENSE:
-        _inside(weights_at, sources * size, image)
+        _check_dense(image, sources, size, at)
     elif table == layout.TABLE_CONVOLUTION:
         _inside(rows_at, layout.CONVOLUTION_SIZE, image)
-        _check_convolution(image, layout.convolution(image, rows_at), sources, size, weights_at)
+        _check_convolution(image, layout.convolution(image, rows_at), sources, size, at)
     else:
         _inside(rows_at, 2 * (sources + 1), image)
         last = rows_at + 2 * sources
         synapses = image[last] | image[last + 1] << 8
-        _inside(targets_at, synapses * (table - 1), image)
-        _inside(weights_at, synapses, image)
+        if table == layout.TABLE_PACKED:
+            _demand(size <= layout.PACKED_MAX)
+            targets_at = at
+        else:
+            _inside(at, synapses, image)
+        _inside(targets_at, 2 * synapses, image)
         _demand(image[rows_at] == image[rows_at + 1] == 0)
         _check_synapses(image, table, sources, size, synapses, rows_at, targets_at)
 
@@ -145,18 +151,27 @@ def _check_sources(image, header, group, first, sources, shift):
     _demand(sources and begin <= first and first + sources <= begin + size and shift <= most)
 
 
+def _check_dense(image, sources, size, at):
+    """What lies between rows is 0, so that whole words of weights may be added."""
+    stride = layout.stride(size)
+    _inside(at, sources * stride, image)
+    if stride != size:
+        for row in range(at, at + sources * stride, stride):
+            for i in range(row + size, row + stride):
+                _demand(image[i] == 0)
+
+
 def _check_synapses(image, table, sources, size, synapses, rows_at, targets_at):
-    """Row starts ascend; in each row so do the targets, none twice and none outside of its population."""
+    """Row starts ascend; in each row so do the targets, none twice and none outside of its block."""
     i = 0
     for at in range(rows_at + 2, rows_at + 2 * (sources + 1), 2):
         end = image[at] | image[at + 1] << 8
         _demand(i <= end <= synapses)
         before = -1
         while i < end:
-            if table == layout.TABLE_SPARSE_8:
-                target = image[targets_at + i]
-            else:
-                target = image[targets_at + 2 * i] | image[targets_at + 2 * i + 1] << 8
+            target = image[targets_at + 2 * i]
+            if table != layout.TABLE_PACKED:
+                target |= image[targets_at + 2 * i + 1] << 8
             _demand(before < target < size)
             before = target
             i += 1

@@ -64,7 +64,7 @@ class Engine:
         self._projections = [layout.projection(image, header, i) for i in range(header.projections)]
         self._actuators = [layout.actuator(image, header, i) for i in range(header.actuators)]
         self._shapes = [
-            layout.convolution(image, record[8]) if record[0] == layout.TABLE_CONVOLUTION else None
+            layout.convolution(image, record[10]) if record[0] == layout.TABLE_CONVOLUTION else None
             for record in self._projections
         ]
         # By group: whether its spikes carry a value.
@@ -195,35 +195,35 @@ class Engine:
                     self._propagate_spikes(record, start, end)
             i += 1
 
-    def _due(self, target, arrival):
-        """Where in `drive` what arrives with this delay and at this receptor is summed."""
+    def _due(self, target, arrival, begin):
+        """Where in `drive` what arrives at neuron `begin` with this delay and at this receptor is summed."""
         record = self._populations[target]
         depth = record[7]
         slot = (self.slots[target] + 1 + (arrival & 63)) % depth
-        return record[8] + (slot * (1 + record[10]) + (arrival >> 6)) * record[1]
+        return record[8] + (slot * (1 + record[10]) + (arrival >> 6)) * record[1] + begin
 
     def _propagate_spikes(self, record, start, end):
-        table, shift, arrival, sign, first, sources, target, _, rows_at, targets_at, weights_at = record
+        table, shift, arrival, sign, first, sources, target, _, begin, size, rows, targets, weights = record
         fired = self.fired
-        # A projection may cover only part of its group's sources (tables are split at 65,535 synapses).
+        # A projection may cover only part of its group's sources.
         while start < end and fired[start] < first:
             start += 1
         while end > start and fired[end - 1] >= first + sources:
             end -= 1
         self.kernel.deliver(
             self.image,
-            table,
+            table & layout.TABLE_MASK,
             sign << shift,
             first,
-            self._populations[target][1],
-            rows_at,
-            targets_at,
-            weights_at,
+            size,
+            rows,
+            targets,
+            weights,
             fired,
             start,
             end,
             self.drive,
-            self._due(target, arrival),
+            self._due(target, arrival, begin),
         )
 
     def _propagate_values(self, record, shape, graded, start, end):
@@ -231,9 +231,10 @@ class Engine:
 
         A population's value is multiplied by 2^shift, a sensor's reading divided by it.
         """
-        table, shift, arrival, sign, first, sources, target, group, rows_at, targets_at, weights_at = record
+        table, shift, arrival, sign, first, sources, target, _, begin, size, rows, targets, weights = record
+        table &= layout.TABLE_MASK
         base = self.header.neurons
-        at = self._due(target, arrival)
+        at = self._due(target, arrival, begin)
         for k in range(start, end):
             source = self.fired[k]
             if not first <= source < first + sources:
@@ -246,7 +247,7 @@ class Engine:
                 value, right = self.inputs[source - base], shift
             if shape:
                 self.kernel.deliver_shared(
-                    self.image, shape, first, weights_at, source, value, right, sign, self.drive, at
+                    self.image, shape, first, weights, source, value, right, sign, self.drive, at
                 )
             else:
                 self.kernel.deliver_graded(
@@ -255,10 +256,10 @@ class Engine:
                     right,
                     sign,
                     first,
-                    self._populations[target][1],
-                    rows_at,
-                    targets_at,
-                    weights_at,
+                    size,
+                    rows,
+                    targets,
+                    weights,
                     source,
                     value,
                     self.drive,

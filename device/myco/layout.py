@@ -15,7 +15,7 @@ a sensor port, numbered populations first.
 import struct
 
 MAGIC = b"MYCO"
-VERSION = 3
+VERSION = 4
 ALIGN = 4
 
 # magic, version, flags (0), header size, length, dt in us, neurons, sensor channels, populations,
@@ -46,17 +46,23 @@ ENCODE_CURRENT = 1
 ENCODE_RATE = 2
 ENCODE_SPIKE = 3
 
-# table format, shift, delay + 64 * receptor, sign, first source, sources, target population, source
-# group, offsets of row starts (u16 each, sources + 1), of targets (in each row ascending, none twice), of
-# weights (u8 each)
-PROJECTION_FORMAT = "<BBBbHHHHIII"
-PROJECTION_SIZE = 24
+# table format and TABLE_HOT, shift, delay + 64 * receptor, sign, first source, sources, target population,
+# source group, first target, targets (a block of the target population, which its table numbers from 0),
+# offsets of row starts (in synapses, u16 each, sources + 1), of targets (in each row ascending, none twice),
+# of weights (u8 each); 0 for a part that the format lacks, all of them multiples of ALIGN
+PROJECTION_FORMAT = "<BBBbHHHHHHIII"
+PROJECTION_SIZE = 28
 SHIFT_MAX = 20  # of a sensor's readings, which are shifted to the right
 EXPONENT_MAX = 7  # of everything else, which is shifted to the left
-TABLE_DENSE = 1  # a row of weights for each source; no row starts, no targets
-TABLE_SPARSE_8 = 2  # targets are u8, relative to the population
-TABLE_SPARSE_16 = 3  # targets are u16
+TABLE_DENSE = 1  # a row of weights for each source, `stride` bytes apart; what is between rows is 0
+# 2 was targets of u8 apart from weights, until version 3
+TABLE_SPARSE_16 = 3  # targets are u16, apart from weights
 TABLE_CONVOLUTION = 4  # weights shared by place; CONVOLUTION_FORMAT at the offset of row starts
+TABLE_PACKED = 5  # at the offset of weights, a synapse in two bytes: its target, its weight
+TABLE_MASK = 0x7F  # what of the field is the format
+TABLE_HOT = 0x80  # a hint: straight-line code is worth its RAM here; not of a convolution. Changes no result
+PACKED_MAX = 256  # targets of a packed table
+STRIDE_MIN = 32  # targets, from which the rows of a dense table begin on multiples of ALIGN
 
 # channels, height, width of the sources; of the targets; groups; height and width of the kernel, strides,
 # paddings, dilations (each first down, then across). Sources and targets are numbered channel by channel,
@@ -126,6 +132,11 @@ class Header:
 def program_id(image):
     """The image's own CRC-32, by which a host knows whether a board already has it."""
     return struct.unpack_from("<I", image, len(image) - 4)[0]
+
+
+def stride(targets):
+    """Bytes from a row of a dense table to the next."""
+    return (targets + ALIGN - 1) & -ALIGN if targets >= STRIDE_MIN else targets
 
 
 def traces_of(record):

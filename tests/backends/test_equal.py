@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,10 +11,14 @@ from hypothesis import strategies as st
 from mycoflux.backends.base import Backend
 from mycoflux.backends.board import BoardBackend
 from mycoflux.backends.in_memory import EngineBackend
+from mycoflux.backends.reference.fast import FastReference
 from mycoflux.backends.reference.plain import PlainReference
+from mycoflux.compiler.emit import emit
 from mycoflux.deploy.connect import Connected
 from mycoflux.program.image import encode
 from tests.programs import ALL_MODELS, random_inputs, random_program
+from tests.tables import formats, heated, table_circuit, table_program
+from tests.tick_counts import kernel_states
 
 
 def assert_equal(expected: Backend, got: Backend, inputs: list[list[int]]) -> int:
@@ -67,8 +73,44 @@ def test_boards_equal_the_reference(any_board: Connected) -> None:
     assert health["frames_bad"] == 0
 
 
-def test_wide_and_dense_tables() -> None:
-    """Targets beyond 255 need 16-bit tables; full ones are dense: both deliver what the reference does."""
+@pytest.mark.parametrize("valued", [False, True])
+@pytest.mark.parametrize("seed", range(8))
+def test_tables_of_every_format(seed: int, valued: bool) -> None:
+    """In blocks, padded and hot; of spikes, of readings, of values."""
+    program = table_program(seed, valued)
+    assert formats(program) == {"dense", "packed", "wide", "padded", "block", "hot"}
+    inputs = random_inputs(seed, program.channels, 40)
+    assert assert_equal(PlainReference(program), EngineBackend(program), inputs) > 100
+    assert assert_equal(PlainReference(program), FastReference(program), inputs) > 100
+
+
+def test_tables_of_every_format_on_a_board(any_board: Connected) -> None:
+    small = any_board.session.stream.url.startswith("microbit")
+    for seed in range(1 if small else 3):
+        program = table_program(seed, bool(seed % 2))
+        if small:
+            program = heated(emit(table_circuit(seed, 2, 33)), random.Random(seed))
+            assert formats(program) == {"dense", "packed", "padded", "block", "hot"}
+        any_board.put(encode(program))
+        backend = BoardBackend(program, any_board.session)
+        inputs = random_inputs(seed, program.channels, 20)
+        assert assert_equal(PlainReference(program), backend, inputs) > 20
+
+
+@pytest.mark.armv7
+def test_tables_of_every_format_in_the_smallest_boards_code() -> None:
+    """Its native code on a 32-bit ARM: the programs are too large for the board itself."""
+    runs = [(p := table_program(seed), random_inputs(seed, p.channels, 20)) for seed in range(3)]
+    for (program, rows), states in zip(runs, kernel_states(runs), strict=True):
+        reference = PlainReference(program)
+        spikes = 0
+        for row, state in zip(rows, states, strict=True):
+            spikes += len(reference.step(row).spikes)
+            assert state == reference.state()
+        assert spikes > 50
+
+
+def test_blocks_of_targets_are_delivered_each_to_its_own() -> None:
     from mycoflux.circuit import LIF, AllToAll, Circuit, Random, Rate
     from mycoflux.compiler.pipeline import compile_circuit
     from mycoflux.program.inspect import as_dict
@@ -82,6 +124,6 @@ def test_wide_and_dense_tables() -> None:
     circuit.connect(few, wide, weight_v=-0.005, pattern=Random(0.1, seed=4))
     build = compile_circuit(circuit)
     tables = [p["table"] for p in as_dict(build.program, build.image)["projections"]]
-    assert sorted(tables) == ["dense", "sparse16", "sparse16"]
+    assert sorted(tables) == ["dense", *["packed"] * 4]
     inputs = random_inputs(1, 4, 60)
     assert assert_equal(PlainReference(build.program), EngineBackend(build.program), inputs) > 100

@@ -39,6 +39,7 @@ from mycoflux.link.session import Refusal
 from mycoflux.link.urls import board_file_for
 from mycoflux.program.convolution import Convolution
 from mycoflux.program.image import encode
+from mycoflux.program.joined import by_kind
 from mycoflux.program.machine import Instructions
 from mycoflux.program.neurons import Graded, Lif
 from mycoflux.program.types import Program
@@ -62,7 +63,7 @@ def training(engine: str) -> list[Run]:
     programs += [
         driven(size, kind, chance) for size in (8, 24) for kind in (1, 2, 3) for chance in (0.1, 0.9)
     ]
-    programs += [driven(300, 3, 0.02)]
+    programs += [uncut(driven(300, 3, 0.02))]  # a wide table
     if engine == "myco":
         programs += [driven(size, 1, 0.5, Graded()) for size in (5, 20)]
     usual = [(p, random_inputs(i, p.channels, TICKS)) for i, p in enumerate(programs)]
@@ -109,7 +110,7 @@ def bare(count: int, vth: int, encoder: int, sensors: int, decoders: tuple[int, 
 
 
 def driven(size: int, encoder: int, chance: float, neuron: Lif | Graded | None = None) -> Program:
-    """Three sensor channels through a dense table, and neurons through a sparse one, all spiking often."""
+    """Three sensor channels through a dense table, and neurons through drawn synapses, all spiking often."""
     rng = random.Random(size)
     bias = neuron or Lif(du=4095, dv=4095, vth=2000, bias_mant=3000, bias_exp=6)
     populations = (
@@ -144,6 +145,15 @@ def driven(size: int, encoder: int, chance: float, neuron: Lif | Graded | None =
     )
     sensors = (IntegerSensor("s", 3, encoder, rate, ""),)
     return emit(IntegerCircuit("driven", 1000, populations, sensors, projections, actuators))
+
+
+def uncut(program: Program) -> Program:
+    """The same with a table a projection, onto the whole population, however small a block of it would do."""
+    whole = (
+        dataclasses.replace(q, first_target=0, target_count=program.populations[q.target].size)
+        for q in by_kind(program.projections)
+    )
+    return dataclasses.replace(program, projections=tuple(whole))
 
 
 def convolved(channels: int, size: int) -> Program:

@@ -55,7 +55,7 @@ def test_build_for_boards_explains_and_draws(tmp_path: Path) -> None:
         (["--boards", "4pico"], "or write 4xpico"),
         (["--boards", "2xpicco"], "no board is called 'picco'"),
         (["--boards", "robot.toml"], "must share a board"),
-        (["--explain"], "several boards"),
+        (["--stretch"], "several boards"),
         (["--balance", "1.2"], "several boards"),
         (["--boards", "2xsim", "--balance", "0.9"], "greater than or equal to 1"),
         (["--boards", "2xsim", "--balance", "inf"], "the balance is inf"),

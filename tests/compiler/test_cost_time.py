@@ -102,4 +102,4 @@ def test_pieces_are_counted_one_by_one() -> None:
     assert done["neuron"] == program.neurons and done["quiet"] == 0
     assert (done["spike"], done["event"]) == (program.neurons, program.channels)
     assert done["table"] == done["delivery"] == len(program.projections)
-    assert sum(done[name] for name in ("dense", "sparse", "wide", "graded", "shared")) >= program.synapses
+    assert sum(done[name] for name in ("dense", "packed", "wide", "graded", "shared")) >= program.synapses

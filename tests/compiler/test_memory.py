@@ -19,6 +19,7 @@ from mycoflux.errors import InvalidInput
 from mycoflux.program import convolution, tables
 from mycoflux.program.image import encode
 from mycoflux.program.tables import encode_table
+from tests.forging import sealed
 from tests.programs import ALL_MODELS, random_program
 
 SHAPE = ConvolutionShape((1, 4, 4), 1, (3, 3), padding=(1, 1))
@@ -79,12 +80,11 @@ def test_one_weight_is_one_table() -> None:
 @pytest.mark.parametrize("seed", range(40))
 def test_tables_come_back_from_an_image_as_they_went_in(seed: int) -> None:
     program = random_program(seed, max_size=20, models=ALL_MODELS)
-    sizes = [program.populations[p.target].size for p in program.projections]
-    digests = [digest(p, size) for p, size in zip(program.projections, sizes, strict=True)]
+    digests = [digest(p) for p in program.projections]
     image = encode(program)
     tables = recall(remember(image, Memory().scales, digests), image).tables
-    for projection, size, name in zip(program.projections, sizes, digests, strict=True):
-        assert tables[name] == encode_table(projection, size)
+    for projection, name in zip(program.projections, digests, strict=True):
+        assert tables[name] == encode_table(projection)
 
 
 @pytest.mark.parametrize("module", [tables, convolution, layout], ids=lambda module: module.__name__)
@@ -113,6 +113,14 @@ def test_of_another_image_only_the_scales_are_kept() -> None:
     for image in (b"", b"none", damaged, compile_circuit(circuit(1)).image):
         assert recall(file, image) == Memory(build.scales)
     assert recall(file, build.image).scales == build.scales
+
+
+def test_of_an_image_of_another_layout_only_the_scales_are_kept() -> None:
+    build = compile_circuit(circuit(), tables={})
+    older = bytearray(build.image[:-4])
+    older[4] -= 1
+    image = sealed(older)
+    assert recall(remember(image, build.scales, build.digests), image) == Memory(build.scales)
 
 
 def test_a_damaged_memory_is_refused() -> None:

@@ -20,7 +20,7 @@ def dense(size: int = 100) -> Program:
     """Everything to everything: an image of little else than weights."""
     rng = np.random.default_rng(1)
     table = Projection(
-        0, 1, 0, size, 1, 1, 0,
+        0, 1, 0, size, 0, size, 1, 1, 0,
         np.arange(size + 1) * size, np.tile(np.arange(size), size), rng.integers(1, 255, size * size),
     )  # fmt: skip
     return _program("dense", size, table)
@@ -34,7 +34,7 @@ def sparse(size: int = 400, synapses: int = 10_000) -> Program:
     return _program(
         "sparse",
         size,
-        Projection(0, 1, 0, size, 1, 1, 0, rows, pairs % size, rng.integers(1, 255, synapses)),
+        Projection(0, 1, 0, size, 0, size, 1, 1, 0, rows, pairs % size, rng.integers(1, 255, synapses)),
     )
 
 

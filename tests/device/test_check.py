@@ -14,6 +14,7 @@ from mycoflux.program.types import Actuator, Population, Program, Sensor
 from tests.forging import forged, sealed
 from tests.native import nano_check
 from tests.programs import ALL_MODELS, random_program
+from tests.tables import table_program
 
 
 def full_check(image: bytes) -> int:
@@ -68,13 +69,17 @@ def plain(seed: int = 0) -> tuple[bytearray, layout.Header]:
 
 
 def with_table(table: int) -> tuple[bytearray, layout.Header, int, tuple[int, ...]]:
-    """An image with a projection of that table and two synapses in its first row; the record's offset."""
+    """An image with a projection of that table and two targets, or synapses in its first row; its record's
+    offset, and its record.
+    """
     for seed in range(3000):
         body, header = plain(seed)
         for i in range(header.projections):
             record = layout.projection(body, header, i)
-            if record[0] == table and (
-                table == layout.TABLE_DENSE or struct.unpack_from("<H", body, record[8] + 2)[0] >= 2
+            if (
+                record[0] == table
+                and record[9] >= 2
+                and (table == layout.TABLE_DENSE or struct.unpack_from("<H", body, record[10] + 2)[0] >= 2)
             ):
                 return body, header, header.projections_at + i * layout.PROJECTION_SIZE, record
     raise AssertionError("no such program was drawn")
@@ -117,15 +122,91 @@ def test_only_readings_are_shifted_far() -> None:
 
 @pytest.mark.parametrize("targets", [(1, 0), (1, 1)])
 def test_targets_ascend_in_a_row(targets: tuple[int, int]) -> None:
-    body, _, _, record = with_table(layout.TABLE_SPARSE_8)
-    body[record[9] : record[9] + 2] = bytes(targets)
+    body, _, _, record = with_table(layout.TABLE_PACKED)
+    at = record[12]
+    body[at], body[at + 2] = targets
     refused_by_both(body)
 
 
 def test_rows_begin_at_nothing() -> None:
-    body, _, _, record = with_table(layout.TABLE_SPARSE_8)
-    body[record[8]] = 1
+    body, _, _, record = with_table(layout.TABLE_PACKED)
+    body[record[10]] = 1
     refused_by_both(body)
+
+
+def test_a_block_of_targets_is_its_populations() -> None:
+    body, header, at, record = with_table(layout.TABLE_DENSE)
+    first, targets = record[8:10]
+    size = layout.population(body, header, record[6])[1]
+    fewer, none = (first, targets - 1), (first, 0)
+    for block, sound in ((fewer, True), (none, False), ((size - targets + 1, targets), False)):
+        struct.pack_into("<HH", body, at + 12, *block)
+        assert agree(sealed(body)) == ((0, 0) if sound else (6, 6))
+    struct.pack_into("<HH", body, at + 12, 0xFFFF, targets)  # counted in more than 16 bits
+    refused_by_both(body)
+
+
+@pytest.mark.parametrize("table", [layout.TABLE_DENSE, layout.TABLE_PACKED])
+def test_tables_lie_on_their_alignment(table: int) -> None:
+    body, _, at, record = with_table(table)
+    for part in range(3):
+        changed = bytearray(body)
+        struct.pack_into("<I", changed, at + 16 + 4 * part, record[10 + part] + 2)
+        refused_by_both(changed)
+
+
+def of_all_formats() -> tuple[bytearray, list[tuple[int, tuple[int, ...]]]]:
+    """An image, and of each of its projections the record's offset and the record."""
+    image = encode(table_program(1))
+    header = layout.Header(image)
+    at = header.projections_at
+    records = [layout.projection(image, header, i) for i in range(header.projections)]
+    return bytearray(image[:-4]), [(at + i * layout.PROJECTION_SIZE, r) for i, r in enumerate(records)]
+
+
+def test_every_format_passes_hot_or_not_and_no_other() -> None:
+    body, records = of_all_formats()
+    seen = set()
+    for at, record in records:
+        kind = record[0] & layout.TABLE_MASK
+        seen.add(kind)
+        for value in range(256):
+            changed = bytearray(body)
+            changed[at] = value
+            full, nano = agree(sealed(changed))
+            if value & layout.TABLE_MASK == kind:
+                assert (full, nano) == (0, 0)
+            known = value & layout.TABLE_MASK in (1, 3, 5) or value == layout.TABLE_CONVOLUTION
+            assert known == (full != layout.IMAGE_UNSUPPORTED), (kind, value)
+    assert seen == {layout.TABLE_DENSE, layout.TABLE_SPARSE_16, layout.TABLE_PACKED}
+
+
+def test_what_is_between_dense_rows_is_nothing() -> None:
+    body, records = of_all_formats()
+    padded = 0
+    for _, record in records:
+        sources, targets, at = record[5], record[9], record[12]
+        stride = layout.stride(targets)
+        if record[0] & layout.TABLE_MASK == layout.TABLE_DENSE and stride != targets:
+            padded += 1
+            for row in (0, sources - 1):
+                for i in range(targets, stride):
+                    changed = bytearray(body)
+                    changed[at + row * stride + i] = 1
+                    refused_by_both(changed)
+    assert padded
+
+
+def test_a_packed_table_has_no_more_targets_than_a_byte_tells_apart() -> None:
+    body, records = of_all_formats()
+    at, record = next(
+        (at, r)
+        for at, r in records
+        if r[0] & layout.TABLE_MASK == layout.TABLE_PACKED and r[8:10] == (0, 256)
+    )
+    struct.pack_into("<H", body, at + 14, 257)
+    refused_by_both(body)
+    assert layout.population(body, layout.Header(body), record[6])[1] > 257  # its population has as many
 
 
 def test_there_is_something_to_run() -> None:

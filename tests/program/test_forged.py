@@ -98,7 +98,7 @@ def test_names_that_are_damaged_are_refused_by_the_host() -> None:
 
 def test_a_table_without_synapses_can_be_looked_at() -> None:
     population, sensor = Population("p", 0, 2, neurons.Lif(), 1, 0), Sensor("s", 3, 0, 2, 0)
-    nothing = Projection(1, 0, 2, 2, 0, 1, 0, np.zeros(3, int), np.zeros(0, int), np.zeros(0, int))
+    nothing = Projection(1, 0, 2, 2, 0, 2, 0, 1, 0, np.zeros(3, int), np.zeros(0, int), np.zeros(0, int))
     image = encode(Program("empty", 1000, (population,), (sensor,), (nothing,), ()))
     data = as_dict(decode(image), image)["projections"][0]
     assert (data["synapses"], data["weight_min"], data["weight_max"]) == (0, 0, 0)
@@ -116,7 +116,7 @@ def enormous(copies: int, kernel: int) -> bytes:
     weights = Convolution(shape, np.ones(kernel * kernel, np.int64))
     # Row starts only say that any other table would be larger: what is laid out follows from `weights`.
     rows, none = np.full(side * side + 1, 1 << 17), np.zeros(1 << 17, int)
-    one = Projection(0, 1, 0, side * side, 0, 1, 0, rows, none, none, 0, weights)
+    one = Projection(0, 1, 0, side * side, 0, side * side, 0, 1, 0, rows, none, none, 0, weights)
     return encode(Program("bomb", 1000, populations, (), (one,) * copies, ()))
 
 
@@ -133,7 +133,7 @@ def test_tables_that_share_bytes_are_refused_by_the_host() -> None:
     """One table named by many projections is small on a board and large on a host, which writes them out."""
     population, sensor = Population("p", 0, 200, neurons.Lif(), 1, 0), Sensor("s", 3, 0, 200, 0)
     rows, targets = np.arange(201) * 200, np.tile(np.arange(200), 200)
-    one = Projection(1, 0, 200, 200, 0, 1, 0, rows, targets, np.full(40_000, 9))
+    one = Projection(1, 0, 200, 200, 0, 200, 0, 1, 0, rows, targets, np.full(40_000, 9))
     image = encode(Program("shared", 1000, (population,), (sensor,), (one,), ()))
     header, body = layout.Header(image), bytearray(image[:-4])
     record = bytes(body[header.projections_at : header.projections_at + layout.PROJECTION_SIZE])

@@ -32,7 +32,7 @@ typedef struct {
 typedef struct {
     u8 table, shift, delay;
     int8_t sign;
-    u16 first, sources, target, group;
+    u16 first, sources, target, group, first_target, targets;
     u32 rows_at, targets_at, weights_at;
 } Projection;
 typedef struct {
@@ -59,6 +59,11 @@ static inline u32 crc32(const u8 *p, u32 n) {
         for (int i = 0; i < 8; i++) c = (c >> 1) ^ (0xEDB88320u & -(c & 1));
     }
     return ~c;
+}
+
+/* layout.stride */
+static inline u32 stride(u32 targets) {
+    return targets >= LAYOUT_STRIDE_MIN ? (targets + LAYOUT_ALIGN - 1) & -LAYOUT_ALIGN : targets;
 }
 
 /* The records of a kind; an image is its header's address. */

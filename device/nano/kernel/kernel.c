@@ -102,7 +102,8 @@ static void deliver(State *s, const Projection *p, u32 graded) {
     const Population *target = (const Population *)(image + s->h->populations_at) + p->target;
     u32 slot = s->slots[p->target] + p->delay; /* the rings have turned already */
     if (slot >= target->depth) slot -= target->depth;
-    i32 *ring = s->drive + target->ring_at + slot * target->size;
+    i32 *ring = s->drive + target->ring_at + slot * target->size + p->first_target;
+    u32 table = p->table & LAYOUT_TABLE_MASK;
     u32 end = s->segments[p->group + 1];
     for (u32 k = s->segments[p->group]; k < end; k++) {
         u32 source = s->fired[k];
@@ -110,16 +111,25 @@ static void deliver(State *s, const Projection *p, u32 graded) {
         if (row >= p->sources) continue;
         u32 value = graded ? s->inputs[source - s->h->neurons] : 1u << p->shift;
         u32 shift = graded ? p->shift : 0;
-        u32 from = row * target->size, to = from + target->size;
-        if (p->table != LAYOUT_TABLE_DENSE) {
-            from = half(image + p->rows_at + 2 * row);
-            to = half(image + p->rows_at + 2 * row + 2);
+        const u8 *w = image + p->weights_at, *t = image + p->targets_at;
+        u32 n = p->targets;
+        if (table == LAYOUT_TABLE_DENSE) {
+            w += row * stride(n);
+        } else {
+            const u8 *starts = image + p->rows_at + 2 * row;
+            u32 from = half(starts);
+            n = half(starts + 2) - from;
+            w += from;
+            if (table == LAYOUT_TABLE_PACKED) w += from;
+            t += 2 * from;
         }
-        for (u32 n = from; n < to; n++) {
-            u32 j = n - row * target->size;
-            if (p->table == LAYOUT_TABLE_SPARSE_8) j = image[p->targets_at + n];
-            if (p->table == LAYOUT_TABLE_SPARSE_16) j = half(image + p->targets_at + 2 * n);
-            ring[j] += p->sign * (i32)((value * image[p->weights_at + n]) >> shift);
+        for (u32 j = 0; n--; j++) {
+            if (table == LAYOUT_TABLE_PACKED) j = *w++;
+            if (table == LAYOUT_TABLE_SPARSE_16) {
+                j = half(t);
+                t += 2;
+            }
+            ring[j] += p->sign * (i32)((value * *w++) >> shift);
         }
     }
 }

@@ -8,6 +8,7 @@ from pathlib import Path
 from mycoflux.circuit.circuit import Circuit
 from mycoflux.cli import console, fit, integers
 from mycoflux.cli.memory import read_memory, reused_line, write_memory
+from mycoflux.compiler import explain_tables
 from mycoflux.compiler.calibration import Calibration
 from mycoflux.compiler.passes import Watch, unwatched
 from mycoflux.compiler.pipeline import Build, compile_circuit
@@ -19,11 +20,12 @@ from mycoflux.program.machine import Machine
 class BoardOptions:
     """What the command line says of a build for one board.
 
-    machine: the kind of board whose costs to tell. fresh: use nothing of the build before. printing: stdout
-    is for what passes make.
+    machine: the kind of board whose costs to tell. explain: tell which table each projection became. fresh:
+    use nothing of the build before. printing: stdout is for what passes make.
     """
 
     machine: Machine | None = None
+    explain: bool = False
     fresh: bool = False
     printing: bool = False
     as_json: bool = False
@@ -48,7 +50,8 @@ def build_for_board(
         fit.warn_if_slow(program, machine, result.rates)
     if options.as_json:
         costs = {"cost": fit.as_json(program, machine, result.rates)} if machine else {}
-        console.print_json(report(result, path) | costs)
+        layouts = {"layouts": explain_tables.as_dict(program)} if options.explain else {}
+        console.print_json(report(result, path) | costs | layouts)
         return
     if not options.printing:
         integers.tell(result.quantization, result.bounds)
@@ -57,7 +60,7 @@ def build_for_board(
     ]
     if memory.tables:
         lines.append(reused_line(result.reused, len(result.digests)))
-    for line in lines + cost:
+    for line in [*lines, *cost, *(explain_tables.as_text(program) if options.explain else [])]:
         console.tell(line, aside=options.printing)
 
 

@@ -51,7 +51,9 @@ def build(
     explain: Annotated[
         bool,
         typer.Option(
-            "--explain", help="With --boards: where everything went, and why, instead of the report."
+            "--explain",
+            help="Which table each projection became; with --boards where everything went, too, and why, "
+            "instead of the report.",
         ),
     ] = False,
     picture: Annotated[
@@ -85,9 +87,9 @@ def build(
         raise InvalidInput("--print is text, --json is not", remedy="Give one of them")
     if boards is not None and board is not None:
         raise InvalidInput("--board is for one board, --boards for several", remedy="Give one of them")
-    if boards is None and any((explain, stretch, picture, seed, balance)):
+    if boards is None and any((stretch, picture, seed, balance)):
         raise InvalidInput(
-            "--explain, --draw, --stretch, --balance and --seed are about several boards",
+            "--draw, --stretch, --balance and --seed are about several boards",
             remedy="Add --boards robot.toml, or --boards 2xpico",
         )
     watch = printer(passes or [], ONE_BOARD if boards is None else SEVERAL_BOARDS)
@@ -103,7 +105,8 @@ def build(
     path = output or Path(f"{name or source.stem}.myco")
     if path.exists() and path.samefile(source):
         raise InvalidInput("the output is the circuit file itself", where=str(path), remedy="Name another")
-    build_for_board(written, BoardOptions(machine, fresh, bool(passes), as_json), path, calibration, watch)
+    how = BoardOptions(machine, explain, fresh, bool(passes), as_json)
+    build_for_board(written, how, path, calibration, watch)
 
 
 def _calibration(circuit: Circuit, source: str) -> Calibration:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mycoflux.circuit.circuit import Circuit
 from mycoflux.cli import console, integers
 from mycoflux.cli.memory import mesh_memories, read_mesh_memory, reused_line
-from mycoflux.compiler import explain
+from mycoflux.compiler import explain, explain_tables
 from mycoflux.compiler.calibration import Calibration
 from mycoflux.compiler.mesh_pipeline import MeshBuild, compile_for_mesh
 from mycoflux.compiler.passes import Watch, unwatched
@@ -62,10 +63,11 @@ def build_for_mesh(
     _say(build, options)
     if options.as_json:
         told = integers.as_dict(build.quantization, build.bounds)
-        console.print_json(mesh_report(build, folder) | told)
+        console.print_json(mesh_report(build, folder, options.explain) | told)
         return
     if options.explain:
         console.tell(explain.as_text(build.spread) + "\n", aside=options.printing)
+        console.tell("\n".join(_table_lines(build)), aside=options.printing)
     elif not options.printing:
         integers.tell(build.quantization, build.bounds)
     for line in _lines(build, folder, bool(memory.tables)):
@@ -111,8 +113,17 @@ def _warn_of_slow(build: MeshBuild) -> None:
             )
 
 
-def mesh_report(build: MeshBuild, folder: Path) -> dict[str, object]:
-    """The build as JSON-ready data."""
+def _table_lines(build: MeshBuild) -> Iterator[str]:
+    for share in build.spread.program.shares:
+        yield f"tables on {share.board}"
+        yield from (f"  {line}" for line in explain_tables.as_text(share.program))
+        yield ""
+
+
+def mesh_report(build: MeshBuild, folder: Path, tables: bool = False) -> dict[str, object]:
+    """The build as JSON-ready data; tables: and which each projection became."""
+    shares = build.spread.program.shares if tables else ()
+    layouts = {share.board: explain_tables.as_dict(share.program) for share in shares}
     return {
         "folder": str(folder),
         "image_bytes": {board: len(image) for board, image in build.images.items()},
@@ -120,4 +131,5 @@ def mesh_report(build: MeshBuild, folder: Path) -> dict[str, object]:
         "tables_reused": build.reused,
         "scales": build.scales.as_dict(),
         **explain.as_dict(build.spread),
+        **({"layouts": layouts} if tables else {}),
     }

@@ -168,5 +168,5 @@ def unit_work(mesh: Mesh) -> UnitWork:
     for node in mesh.nodes:
         if node.machine is not None:
             known = node.machine.instructions
-            return UnitWork(known.neuron, known.sparse, known.spike + known.row)
+            return UnitWork(known.neuron, known.packed, known.spike + known.row)
     return ALIKE

@@ -16,7 +16,7 @@ from mycoflux.program.image import encode
 from mycoflux.program.machine import Machine
 from mycoflux.program.neurons import GeneralLif
 from mycoflux.program.tables import table_format, table_sizes
-from mycoflux.program.types import Population, Program, Projection
+from mycoflux.program.types import Population, Program
 
 ENGINE_ATTRIBUTES = 28  # of myco.engine.Engine
 HEADER_ATTRIBUTES = 15  # of myco.layout.Header
@@ -196,8 +196,8 @@ def _pieces(program: Program, machine: Machine) -> list[int]:
     for p in program.populations:
         pieces += _tuple(machine, 12) + (_tuple(machine, n) if (n := _PARAMETERS.get(p.neuron.model)) else [])
     for q in projections:
-        convolution = _format(program, q) == layout.TABLE_CONVOLUTION
-        pieces += _tuple(machine, 11) + (_tuple(machine, 15) if convolution else [])
+        convolution = table_format(q) == layout.TABLE_CONVOLUTION
+        pieces += _tuple(machine, 13) + (_tuple(machine, 15) if convolution else [])
     return pieces + sensors * _tuple(machine, 4) + len(actuators) * _tuple(machine, 9)
 
 
@@ -225,17 +225,13 @@ def _state(program: Program, machine: Machine) -> list[int]:
     return _array(machine, 4 * words + 2 * halves, 1)
 
 
-def _format(program: Program, projection: Projection) -> int:
-    return table_format(projection, program.populations[projection.target].size)
-
-
 def _consumers(program: Program) -> tuple[Consumer, ...]:
     """Populations with their rings and state, projections with their tables; the largest first."""
     own = [Consumer(f"population {p.name!r}", _population(p), p.origin) for p in program.populations]
     for q in program.projections:
         target = program.populations[q.target]
         name = f"projection {program.group_name(q.group)!r} -> {target.name!r}"
-        own.append(Consumer(name, min(table_sizes(q, target.size).values()), q.origin))
+        own.append(Consumer(name, min(table_sizes(q).values()), q.origin))
     return tuple(sorted(own, key=lambda consumer: -consumer.bytes))
 
 

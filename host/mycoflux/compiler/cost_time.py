@@ -30,7 +30,7 @@ _MODELS = {
 }
 _SYNAPSES = {
     layout.TABLE_DENSE: "dense",
-    layout.TABLE_SPARSE_8: "sparse",
+    layout.TABLE_PACKED: "packed",
     layout.TABLE_SPARSE_16: "wide",
 }
 _CHOOSING = (layout.DECODE_WINNER, layout.DECODE_STRONGEST)
@@ -117,10 +117,13 @@ def _deliver(done: Work, program: Program, projection: Projection, spikes: Float
     own = spikes[projection.first : projection.first + projection.sources]
     group = spikes[_group(program, projection.group)]
     done.add(table=1, delivery=1 - float(np.prod(1 - group)))
-    size = program.populations[projection.target].size
-    table = table_format(projection, size)
+    table = table_format(projection)
     heard = float(own.sum())
-    synapses = heard * size if table == layout.TABLE_DENSE else float(own @ np.diff(projection.rows))
+    synapses = (
+        heard * projection.target_count
+        if table == layout.TABLE_DENSE
+        else float(own @ np.diff(projection.rows))
+    )
     if table == layout.TABLE_CONVOLUTION and projection.shared is not None:
         rows, columns = projection.shared.shape.kernel
         done.add(window=heard, place=heard * rows * columns, shared=synapses)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
+from mycoflux.compiler.cut_tables import cut
 from mycoflux.compiler.integer import IntegerCircuit, IntegerProjection
 from mycoflux.errors import DoesNotFit
 from mycoflux.program.types import Actuator, Population, Program, Projection, Sensor
 
-MAX_TABLE = 0xFFFF  # synapses; row starts are 16 bits
 MAX_SOURCES = 0xFFFF  # neurons and sensor channels
 
 
@@ -34,7 +32,9 @@ def laid_out(circuit: IntegerCircuit) -> Program:
     for i, s in enumerate(sensors):
         groups[s.name] = (len(populations) + i, neurons + s.first, s.size)
     projections = tuple(
-        table for p in circuit.projections for table in _tables(p, *groups[p.source], index[p.target])
+        table
+        for p in circuit.projections
+        for table in _tables(p, *groups[p.source], index[p.target], populations[index[p.target]].size)
     )
     actuators = []
     traces = 0
@@ -93,30 +93,28 @@ def _sensors(circuit: IntegerCircuit) -> tuple[Sensor, ...]:
     return tuple(result)
 
 
-def _tables(p: IntegerProjection, group: int, first: int, size: int, target: int) -> Iterator[Projection]:
-    """The projection's table, or several of consecutive sources where one would be too large."""
+def _tables(
+    p: IntegerProjection, group: int, first: int, size: int, index: int, reach: int
+) -> tuple[Projection, ...]:
+    """The projection's tables, from a group of `size` sources onto a population of `reach` neurons."""
     rows = np.concatenate(([0], np.cumsum(np.bincount(p.sources, minlength=size)))).astype(np.int64)
-    # A convolution is one table, however many synapses it stands for.
-    most = int(rows[-1]) if p.shared is not None else MAX_TABLE
-    start = 0
-    while start < size:
-        # At least one source a table: a row has at most one synapse for each of 65,535 targets.
-        end = max(int(np.searchsorted(rows, rows[start] + most, side="right")) - 1, start + 1)
-        synapses = slice(int(rows[start]), int(rows[end]))
-        if synapses.stop > synapses.start:
-            yield Projection(
-                group,
-                target,
-                first + start,
-                end - start,
-                p.delay,
-                p.sign,
-                p.shift,
-                rows[start : end + 1] - rows[start],
-                p.targets[synapses].astype(np.int64),
-                p.weights[synapses],
-                p.receptor,
-                p.shared,
-                p.origin,
-            )
-        start = end
+    targets = p.targets.astype(np.int64)
+    return cut(
+        Projection(
+            group,
+            index,
+            first,
+            size,
+            0,
+            reach,
+            p.delay,
+            p.sign,
+            p.shift,
+            rows,
+            targets,
+            p.weights,
+            p.receptor,
+            p.shared,
+            origin=p.origin,
+        )
+    )

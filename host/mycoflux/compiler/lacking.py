@@ -30,7 +30,7 @@ def lacking(program: Program) -> Iterator[tuple[str, str]]:
         if lacks_neuron(p.neuron):
             yield f"population {p.name!r} of {p.neuron.name} neurons", p.origin
     for q in program.projections:
-        if table_format(q, program.populations[q.target].size) == layout.TABLE_CONVOLUTION:
+        if table_format(q) == layout.TABLE_CONVOLUTION:
             yield f"the convolution from {program.group_name(q.group)!r}", q.origin
     for a in program.actuators:
         if lacks_decoder(a.decoder):

@@ -39,13 +39,14 @@ class Memory:
     tables: Mapping[str, Table] = field(default_factory=dict)  # by `digest`
 
 
-def digest(projection: Projection, size: int) -> str:
-    """What decides the bytes of a table: equal digests, equal tables. size: neurons of the target.
+def digest(projection: Projection) -> str:
+    """What decides the bytes of a table: equal digests, equal tables.
 
     The code that lays tables out is part of it, so that no table of another version of it is ever used.
     """
-    p, wanted = projection, table_format(projection, size)
-    hashed = hashlib.blake2b(f"{encoder()} {wanted} {p.sources} {size}".encode(), digest_size=16)
+    p, wanted = projection, table_format(projection)
+    shape = f"{encoder()} {wanted} {p.sources} {p.first_target} {p.target_count}"
+    hashed = hashlib.blake2b(shape.encode(), digest_size=16)
     if wanted == layout.TABLE_CONVOLUTION:
         assert p.shared is not None  # table_format chose it
         hashed.update(pack_shape(p.shared.shape) + p.shared.device_order())
@@ -104,7 +105,7 @@ def recall(remembered: bytes, image: bytes) -> Memory:
 def _tables(image: bytes, digests: Sequence[str]) -> dict[str, Table]:
     header = layout.Header(image)
     found = sections.read(image)
-    if found is None or len(digests) != header.projections:
+    if found is None or image[4] != layout.VERSION or len(digests) != header.projections:
         return {}
     places = found[len(sections.FIXED) :]
     return {

@@ -96,9 +96,9 @@ def lay_out(program: Program, tables: Mapping[str, Table] | None = None) -> Laid
     """
     if tables is None:
         return LaidOut(checked_image(program))
-    digests = tuple(digest(p, program.populations[p.target].size) for p in program.projections)
+    digests = tuple(digest(p) for p in program.projections)
     names = iter(digests)
-    image = encode(program, lambda p, size: tables.get(next(names)) or encode_table(p, size))
+    image = encode(program, lambda p: tables.get(next(names)) or encode_table(p))
     new = [p for p, name in zip(program.projections, digests, strict=True) if name not in tables]
     # What is used again was verified when it was made; the rest is, with all records.
     fresh = replace(program, projections=tuple(new))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from myco import check, layout
 from mycoflux.errors import ImageError
@@ -51,12 +52,12 @@ def refusal(code: int, where: str = "") -> ImageError:
     return ImageError(f"the program image cannot be used: {what}", where=where, remedy=_REMEDY)
 
 
-def encode(program: Program, table: Callable[[Projection, int], Table] = encode_table) -> bytes:
+def encode(program: Program, table: Callable[[Projection], Table] = encode_table) -> bytes:
     """The image of `program`.
 
     Args:
         program: what `decode` gives back.
-        table: lays out the synapses of a projection onto a population of so many neurons, as `encode_table`.
+        table: lays out the synapses of a projection, as `encode_table`.
 
     Raises:
         ImageError: a number does not fit into its field; names the part.
@@ -76,7 +77,7 @@ def encode(program: Program, table: Callable[[Projection, int], Table] = encode_
     projections, tables = [], []
     end = names_at + len(names)
     for p in program.projections:
-        laid_out = table(p, program.populations[p.target].size)
+        laid_out = table(p)
         projections.append(_projection_record(program, p, laid_out, end))
         tables.append(laid_out.data)
         end += len(laid_out.data)
@@ -181,7 +182,7 @@ def _projection_record(program: Program, p: Projection, table: Table, at: int) -
     return _pack(
         where,
         layout.PROJECTION_FORMAT,
-        table.format,
+        table.format | (layout.TABLE_HOT if p.hot else 0),
         p.shift,
         p.delay | p.receptor << 6,
         p.sign,
@@ -189,6 +190,8 @@ def _projection_record(program: Program, p: Projection, table: Table, at: int) -
         p.sources,
         p.target,
         p.group,
+        p.first_target,
+        p.target_count,
         *table.offsets(at),
     )
 
@@ -232,8 +235,7 @@ def decode(image: bytes, where: str = "") -> Program:
     sensors = tuple(Sensor(next(names), *layout.sensor(image, header, i)) for i in range(header.sensors))
     actuators = tuple(_read_actuator(next(names), image, header, i) for i in range(header.actuators))
     projections = tuple(
-        _read_projection(image, layout.projection(image, header, i), populations, where)
-        for i in range(header.projections)
+        _read_projection(image, layout.projection(image, header, i)) for i in range(header.projections)
     )
     return Program(name, header.dt_us, populations, sensors, projections, actuators)
 
@@ -245,11 +247,11 @@ def _check_expansion(image: bytes, header: layout.Header, where: str) -> None:
     """
     total = 0
     for i in range(header.projections):
-        table, _, _, _, _, sources, target, _, rows_at, _, _ = layout.projection(image, header, i)
-        own = sources * layout.population(image, header, target)[1]
+        table, _, _, _, _, sources, _, _, _, targets, rows_at, _, _ = layout.projection(image, header, i)
+        own = sources * targets
         if table == layout.TABLE_CONVOLUTION:
             own = unpack_shape(image, rows_at).most
-        elif table != layout.TABLE_DENSE:
+        elif table & layout.TABLE_MASK != layout.TABLE_DENSE:
             last = rows_at + 2 * sources
             own = image[last] | image[last + 1] << 8
         total += own
@@ -288,26 +290,39 @@ def _read_actuator(name: str, image: bytes, header: layout.Header, index: int) -
     return Actuator(name, decoder, first, size, decay, before, gain, after, ceiling, trace_at)
 
 
-def _read_projection(
-    image: bytes, record: tuple[int, ...], populations: tuple[Population, ...], where: str
-) -> Projection:
-    table, shift, arrival, sign, first, sources, target, group, rows_at, targets_at, weights_at = record
-    size = populations[target].size
+def _read_projection(image: bytes, record: tuple[int, ...]) -> Projection:
+    (
+        table,
+        shift,
+        arrival,
+        sign,
+        first,
+        sources,
+        target,
+        group,
+        first_target,
+        target_count,
+        rows_at,
+        targets_at,
+        weights_at,
+    ) = record
     rows: IntArray
+    targets: NDArray[np.integer]
+    weights: NDArray[np.integer]
     shared = None
-    if table == layout.TABLE_CONVOLUTION:
+    kind = table & layout.TABLE_MASK
+    if kind == layout.TABLE_CONVOLUTION:
         shared = Convolution.from_image(image, rows_at, weights_at)
         rows, targets, weights = shared.rows()
-    elif table == layout.TABLE_DENSE:
-        dense = np.frombuffer(image, np.uint8, sources * size, weights_at).reshape(sources, size)
-        row_of, targets = np.nonzero(dense)
-        rows = np.concatenate(([0], np.cumsum(np.bincount(row_of, minlength=sources)))).astype(np.int64)
-        weights = dense[row_of, targets].astype(np.int64)
+    elif kind == layout.TABLE_DENSE:
+        rows, targets, weights = _read_dense(image, sources, target_count, weights_at)
     else:
         rows = np.frombuffer(image, "<u2", sources + 1, rows_at).astype(np.int64)
-        kind = np.uint8 if table == layout.TABLE_SPARSE_8 else np.dtype("<u2")
-        targets = np.frombuffer(image, kind, rows[-1], targets_at).astype(np.int64)
-        weights = np.frombuffer(image, np.uint8, rows[-1], weights_at).astype(np.int64)
+        if kind == layout.TABLE_PACKED:
+            targets, weights = np.frombuffer(image, np.uint8, 2 * rows[-1], weights_at).reshape(-1, 2).T
+        else:
+            targets = np.frombuffer(image, "<u2", rows[-1], targets_at)
+            weights = np.frombuffer(image, np.uint8, rows[-1], weights_at)
         keep = weights > 0  # a weight of nothing is no synapse, here as in the other tables
         rows = np.concatenate(([0], np.cumsum(keep)))[rows]
         targets, weights = targets[keep], weights[keep]
@@ -316,15 +331,27 @@ def _read_projection(
         target,
         first,
         sources,
+        first_target,
+        target_count,
         arrival & 63,
         sign,
         shift,
         rows,
-        targets.astype(np.int64),
-        weights,
+        targets.astype(np.int64) + first_target,
+        weights.astype(np.int64),
         arrival >> 6,
         shared,
+        bool(table & layout.TABLE_HOT),
     )
+
+
+def _read_dense(image: bytes, sources: int, targets: int, at: int) -> tuple[IntArray, IntArray, IntArray]:
+    """Row starts, targets and weights of a dense table."""
+    stride = layout.stride(targets)
+    dense = np.frombuffer(image, np.uint8, sources * stride, at).reshape(sources, stride)
+    row_of, found = np.nonzero(dense)
+    rows = np.concatenate(([0], np.cumsum(np.bincount(row_of, minlength=sources)))).astype(np.int64)
+    return rows, found, dense[row_of, found].astype(np.int64)
 
 
 def write_image(image: bytes, path: Path) -> None:

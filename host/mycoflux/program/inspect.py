@@ -5,17 +5,9 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from myco import layout
 from mycoflux.program import sections
-from mycoflux.program.tables import table_format
+from mycoflux.program.tables import NAMES, table_format
 from mycoflux.program.types import DECODERS, ENCODERS, Program, Projection
-
-_TABLES = {
-    layout.TABLE_DENSE: "dense",
-    layout.TABLE_SPARSE_8: "sparse8",
-    layout.TABLE_SPARSE_16: "sparse16",
-    layout.TABLE_CONVOLUTION: "convolution",
-}
 
 
 def as_dict(program: Program, image: bytes) -> dict[str, Any]:
@@ -85,7 +77,12 @@ def _projection(program: Program, p: Projection) -> dict[str, Any]:
         "shift": p.shift,
         "weight_min": int(p.weights.min()) if p.synapses else 0,
         "weight_max": int(p.weights.max(initial=0)),
-        "table": _TABLES[table_format(p, target.size)],
+        "table": NAMES[table_format(p)],
+        "first_source": p.first,
+        "sources": p.sources,
+        "first_target": p.first_target,
+        "targets": p.target_count,
+        "hot": p.hot,
     }
 
 
@@ -111,8 +108,10 @@ def as_text(program: Program, image: bytes) -> str:
     lines += ["", "projections"] if data["projections"] else []
     for q in data["projections"]:
         sign = "+" if q["sign"] > 0 else "-"
+        table = f"{q['table']}, hot" if q["hot"] else q["table"]
         lines.append(
-            f"  {q['source']} -> {q['target']}: {q['synapses']} synapses, {q['table']}, delay {q['delay']}, "
+            f"  {q['source']} -> {q['target']}: {q['synapses']} synapses, {table}, "
+            f"{q['sources']} source(s) by {q['targets']} target(s), delay {q['delay']}, "
             f"weights {sign}{q['weight_min']}..{sign}{q['weight_max']}, shift {q['shift']}"
         )
     lines += ["", "actuators"] if data["actuators"] else []

@@ -17,8 +17,8 @@ class Instructions:
     sensor: each, in every tick; channel: each of its channels; reading: one of a rate encoder that is not 0;
     event: each channel's spike.
     table: each projection, in every tick; delivery: each whose source group spiked. row: each spike in each
-    table that has a row for it. dense: each weight of a dense row, zeros too. sparse, wide: each synapse of
-    a sparse row with targets of 8 and of 16 bits.
+    table that has a row for it. dense: each weight of a dense row, zeros too. packed, wide: each synapse of
+    a row of a packed and of a wide table.
     value: a `row` of a table that carries values; graded: each synapse of it. window: each spike in each
     convolution; place: each entry of its kernel that is tried; shared: each synapse of it.
     level, winner, potential, strongest: each decoder of that kind, in every tick. heard: each neuron's spike,
@@ -49,7 +49,7 @@ class Instructions:
     delivery: float
     row: float
     dense: float
-    sparse: float
+    packed: float
     wide: float
     value: float
     graded: float

@@ -63,7 +63,8 @@ class Projection:
     """A synapse table with one delay, one exponent and one sign, in compressed sparse rows.
 
     Row r holds the synapses of source `first + r`: targets[rows[r]:rows[r + 1]], relative to the target
-    population and ascending, with weights 1..255. A spike adds sign * (weight << shift), one with a value
+    population and ascending, with weights 1..255. They are all in its block of targets, `first_target` ..
+    `first_target + target_count - 1`. A spike adds sign * (weight << shift), one with a value
     sign * ((value << shift) * weight); from a `current` sensor a reading x adds
     sign * ((x * weight) >> shift) every tick.
     """
@@ -72,6 +73,8 @@ class Projection:
     target: int  # population index
     first: int  # first source
     sources: int
+    first_target: int  # relative to the target population
+    target_count: int
     delay: int  # 0..62 further ticks beyond the one every synapse takes
     sign: int  # +1 or -1
     shift: int
@@ -82,6 +85,7 @@ class Projection:
     shared: Convolution | None = (
         None  # where the table is a convolution: rows, targets, weights follow from it
     )
+    hot: bool = False  # a hint that straight-line code is worth its RAM here; changes no result
     origin: str = ""
 
     @property
@@ -111,10 +115,13 @@ class Projection:
             self.target,
             self.first,
             self.sources,
+            self.first_target,
+            self.target_count,
             self.delay,
             self.sign,
             self.shift,
             self.receptor,
+            self.hot,
         )
 
 

@@ -11,6 +11,7 @@ from myco import arith, layout, models
 from mycoflux.backends.reference import fast_narrow
 from mycoflux.backends.reference.fast_neurons import BLOCK
 from mycoflux.program import neurons
+from mycoflux.program.joined import by_kind
 from mycoflux.program.types import Program
 
 Integers = NDArray[np.int64]
@@ -175,13 +176,13 @@ def _params(n: neurons.Neuron) -> list[float]:
 def _projections(
     program: Program, graded: list[bool]
 ) -> tuple[Integers, NDArray[np.bool_], Integers, NDArray[np.int32], Floats]:
-    """Projection rows, and all synapses one behind the other.
+    """Projection rows, and all synapses one behind the other; tables of one kind are one projection here.
 
     Weights are signed, and shifted but where a sensor's reading comes between: (reading * weight) >> shift.
     """
     rows, starts, targets, weights = [], [], [], []
     starts_at = synapses_at = 0
-    for p in program.projections:
+    for p in by_kind(program.projections):
         reading = graded[p.group] and p.group >= len(program.populations)
         shift = p.shift if reading else 0
         rows.append((p.group, p.target, p.first, p.sources, p.delay, p.receptor, shift, p.sign, starts_at))
