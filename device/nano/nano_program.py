@@ -60,27 +60,30 @@ def boot():
                 context[k.FILES_BAD] += 1
 
 
-def put():
-    """Run what has arrived from now on; an error of wire.E_* or 0. Raises MemoryError, OSError."""
+def save():
+    """Run what has arrived, and put it on file; 0 where it is refused. Raises MemoryError, OSError.
+
+    Written is the file that was not booted from; only then that is dropped: a power cut leaves a whole one.
+    """
     data = keep[k.ARRIVING]
     context[k.DETAIL] = refusal(data)
     if context[k.DETAIL]:
-        context[k.REFUSED] += 1
-        return wire.E_IMAGE
+        return 0
     start(data)
     context[k.UNKEPT] = 1
-    save(data)
-    context[k.UNKEPT] = 0
-    return 0
-
-
-def save(data):
-    """Write the file that was not booted from, and only then drop that: a power cut leaves a whole one."""
     new = 1 - context[k.FILE]
     with open(files[new], "wb") as f:
         f.write(data)
     context[k.FILE] = new
     remove(1 - new)
+    context[k.UNKEPT] = 0
+    return 1
+
+
+def put(saved):
+    """What is left to do after `save` in the other twin; an error of wire.E_* or 0."""
+    context[k.REFUSED] += not saved
+    return 0 if saved else wire.E_IMAGE
 
 
 def remove(i):

@@ -5,7 +5,7 @@ import gc
 import nano_context as k
 import nano_places as places
 from nano_code import call, context, keep, kernel
-from nano_program import forget, put, stop
+from nano_program import forget, put, save, stop
 
 from myco import wire
 
@@ -29,7 +29,7 @@ def execute(kind):
     error = 0
     try:
         if kind == wire.PUT_END:
-            error = put()
+            error = put(save())
         keep[k.ARRIVING] = None
         if kind == wire.PUT_BEGIN:
             receive(context[k.INCOMING_SIZE])

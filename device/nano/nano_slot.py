@@ -83,7 +83,10 @@ def boot():
 
 
 def save():
-    """Put what has arrived on file; the bytes of its state, 0 where it is refused. Raises OSError."""
+    """Put what has arrived on file; the bytes of its state, 0 where it is refused. Raises OSError.
+
+    Apart from `put`, since the image stays in memory until the caller has the stack to itself again.
+    """
     data = keep[k.ARRIVING]
     context[k.DETAIL] = refusal(data, len(data))
     if context[k.DETAIL]:
@@ -93,9 +96,8 @@ def save():
     return call(k.MEASURE, data, context, kernel)
 
 
-def put():
-    """Run what has arrived from now on; an error of wire.E_* or 0. Raises MemoryError, OSError."""
-    needed = save()  # a function of its own: while it runs, the image stays in memory
+def put(needed):
+    """Run what `save` put on file; an error of wire.E_* or 0. Raises MemoryError, OSError."""
     if not needed:
         context[k.REFUSED] += 1
         return wire.E_IMAGE

@@ -185,7 +185,7 @@ def test_a_convolution_is_written_out_for_a_board_without_it() -> None:
         image = encode(program)
         return int(layout.projection(image, layout.Header(image), 0)[0])
 
-    assert (table("pico"), table(SMALL)) == (layout.TABLE_CONVOLUTION, layout.TABLE_SPARSE_8)
+    assert (table("pico"), table(SMALL)) == (layout.TABLE_CONVOLUTION, layout.TABLE_PACKED)
 
 
 def recurrent(size: int, fan_out: int, depth: int) -> IntegerCircuit:

@@ -133,7 +133,7 @@ def test_the_smallest_board_too(seed: int) -> None:
 
 
 @pytest.mark.microbit
-@pytest.mark.parametrize("fan_out, least", [(1, 300), (10, 120), (1000, 50)])
+@pytest.mark.parametrize("fan_out, least", [(1, 250), (10, 130), (1000, 50)])
 def test_what_just_fits_on_the_smallest_board_is_taken_and_a_ninth_more_is_not(
     fan_out: int, least: int
 ) -> None:
