@@ -168,7 +168,7 @@ class Server:
         elif kind == wire.PUT_END:
             self._put_end()
         elif kind == wire.RESET:
-            self._running().reset()
+            self._reset()
         elif kind == wire.FORGET:
             self._forget()
         elif kind == wire.STOP:
@@ -263,6 +263,11 @@ class Server:
     def _lift(self):
         self._transfer.take_back(self.engine.image)
         self.engine = None
+
+    def _reset(self):
+        engine = self._running()
+        self._halt(wire.HALTED)
+        engine.reset()
 
     def _forget(self):
         self._halt(wire.HALTED)

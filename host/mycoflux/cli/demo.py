@@ -37,7 +37,7 @@ def demo(
     loaded = load_program(str(data_folder("examples") / "line_follower.py"))
     program = loaded.program
     plant = plant_by_name("line-track", dt_s=program.dt_us / 1e6, seed=0)
-    ticks = ticks_of(loaded, seconds)
+    ticks = ticks_of(seconds, program.dt_us)
     with connect(board) as connected:
         connected.put(loaded.image)
         heap_free = connected.welcome.heap_free

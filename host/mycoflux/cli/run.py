@@ -24,6 +24,7 @@ from mycoflux.cli.program import (
     TimeUnitOption,
     load_program,
 )
+from mycoflux.cli.real_time import run_real_time
 from mycoflux.deploy.connect import connect
 from mycoflux.errors import BehaviourDiffers, InvalidInput
 from mycoflux.files import make_folder
@@ -40,7 +41,16 @@ def run(
     board: Annotated[
         str, typer.Option("--board", "-b", help="Board URL; see `mycoflux boards`.")
     ] = "virtual:",
-    seconds: Annotated[float, typer.Option(help="Simulated time to run.")] = 1.0,
+    seconds: Annotated[
+        float, typer.Option(help="Simulated time to run; on the board's clock with --real-time.")
+    ] = 1.0,
+    real_time: Annotated[
+        bool, typer.Option("--real-time", help="Tick by the board's own clock, not in lockstep.")
+    ] = False,
+    period_us: Annotated[
+        int | None,
+        typer.Option(help="With --real-time: microseconds a tick; the program's dt if left out.", min=1),
+    ] = None,
     plant: Annotated[
         str | None, typer.Option(help="Simulated world to close the loop with: line-track.")
     ] = None,
@@ -61,16 +71,22 @@ def run(
     settings: SetOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
-    """Run a program on a board, in lockstep with a simulated world or with constant readings.
+    """Run a program on a board: in lockstep with a simulated world or constant readings, or in real time.
 
     Example: `mycoflux run examples/line_follower.py --board virtual: --input line_left=2000 --seconds 2`
     """
     check_folder(out)
+    check_clock(real_time, period_us, plant, out)
     loaded = load_program(program, NirOptions(dt_s, reset, time_unit_s), settings)
     if plant is None and not inputs and loaded.program.sensor_channels:
         console.say("neither --input nor --plant: all readings are 0")
     world = make_plant(loaded, plant, inputs or [], seed)
-    ticks = ticks_of(loaded, seconds)
+    ticks = ticks_of(seconds, period_us or loaded.program.dt_us)
+    if real_time:
+        sensed = world.sense()
+        readings = [sensed[name] for name in loaded.program.sensor_channels]
+        run_real_time(loaded, board, ticks, readings, period_us=period_us or 0, check=check, as_json=as_json)
+        return
     result = run_on_board(loaded, board, world, ticks, check=check, quiet=as_json, on_lost=saving(out))
     if out is not None:
         save(result, out)
@@ -79,6 +95,29 @@ def run(
     else:
         print_summary(loaded, result)
     raise_if_different(result, board)
+
+
+def check_clock(real_time: bool, period_us: int | None, plant: str | None, out: Path | None) -> None:
+    """Refuse options of the other clock.
+
+    Raises:
+        InvalidInput: there is one.
+    """
+    if real_time and plant is not None:
+        raise InvalidInput(
+            "--plant and --real-time were both given",
+            remedy="A plant's world waits for each tick: leave out one, or give readings with --input",
+        )
+    if real_time and out is not None:
+        raise InvalidInput(
+            "--out and --real-time were both given",
+            remedy="Ticks are recorded in lockstep: leave out one of them",
+        )
+    if period_us is not None and not real_time:
+        raise InvalidInput(
+            "--period-us was given without --real-time",
+            remedy="In lockstep the host grants each tick: leave it out",
+        )
 
 
 def make_plant(loaded: Loaded, plant: str | None, inputs: list[str], seed: int) -> Plant:
@@ -120,18 +159,18 @@ def constant_readings(loaded: Loaded, inputs: list[str]) -> dict[str, int]:
     return readings
 
 
-def ticks_of(loaded: Loaded, seconds: float) -> int:
-    """How many ticks `seconds` of simulated time are; at least one.
+def ticks_of(seconds: float, period_us: int) -> int:
+    """How many ticks of `period_us` there are in `seconds`; at least one.
 
     Raises:
         InvalidInput: it is no time that a run can take.
     """
-    if not 0 < seconds * 1e6 / loaded.program.dt_us <= MOST_TICKS:
+    if not 0 < seconds * 1e6 / period_us <= MOST_TICKS:
         raise InvalidInput(
             f"--seconds {seconds:g} is no length of a run",
-            remedy=f"Give more than 0, at most {MOST_TICKS * loaded.program.dt_us / 1e6:g}",
+            remedy=f"Give more than 0, at most {MOST_TICKS * period_us / 1e6:g}",
         )
-    return max(1, round(seconds * 1e6 / loaded.program.dt_us))
+    return max(1, round(seconds * 1e6 / period_us))
 
 
 def run_on_board(

@@ -95,7 +95,7 @@ def _readings(
         raise InvalidInput("--input and --recording were both given", remedy="Give one of them")
     build = compile_circuit(circuit)
     loaded = Loaded(build.program, build.image)
-    ticks = ticks_of(loaded, 1.0 if seconds is None else seconds)
+    ticks = ticks_of(1.0 if seconds is None else seconds, build.program.dt_us)
     if recording is not None:
         recorded = recorded_stimulus(build.program, recording)
         return recorded if seconds is None else recorded[:ticks]
