@@ -59,8 +59,8 @@ networks: setup  ## Networks from the literature: our statistics beside brian2's
 bench: setup bench-simulators  ## Ticks a second of each executor of the demo circuit, and bench-simulators
 	@$(RUN) python tests/bench/bench_executors.py
 
-bench-device: setup  ## Instructions an event and a neuron of the device kernels, next to C; tables of docs/native.md
-	@$(RUN) python -m tests.bench.bench_device --markdown docs/native.md
+bench-device: setup emulators  ## Instructions and bytes of the device kernels, next to C; Synfire4 tick by tick; docs/device-speed.md
+	@$(RUN) python -m tests.bench.bench_device --write
 
 bench-compiler: setup  ## Circuits of up to 10 million synapses to 64 boards: time, memory, cut; tables of docs/partition.md
 	@$(RUN) python -m tests.bench.bench_compiler

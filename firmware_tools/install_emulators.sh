@@ -1,13 +1,14 @@
 #!/bin/sh
-# Install what the emulated boards need: QEMU, the micro:bit's stock firmware, and Debian 13's 32-bit
-# ARM MicroPython with its libraries, unpacked into a cache folder. Safe to run again: what is there
+# Install what the emulated boards need: QEMU, the micro:bit's stock firmware, the compiler for bare ARM machines
+# (66 MB to fetch, 470 MB on disk), and Debian 13's 32-bit ARM MicroPython with its libraries, unpacked into a
+# cache folder. Safe to run again: what is there
 # stays, and when all is there it says nothing.
 #
 #   MYCOFLUX_EMULATORS  where the ARM MicroPython goes (default: $XDG_CACHE_HOME/mycoflux or ~/.cache/mycoflux)
 #   DEBIAN_MIRROR       where it comes from (default: http://deb.debian.org/debian)
 set -eu
 
-SYSTEM_PACKAGES="qemu-user-static qemu-system-arm firmware-microbit-micropython"
+SYSTEM_PACKAGES="qemu-user-static qemu-system-arm firmware-microbit-micropython gcc-arm-none-eabi"
 ARM_PACKAGES="micropython libc6 libffi8 libgcc-s1 libmbedcrypto16 libmbedtls21 libmbedx509-7"
 KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 MIRROR=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
@@ -25,6 +26,7 @@ missing_packages() {
     command -v qemu-arm-static >/dev/null || printf 'qemu-user-static '
     command -v qemu-system-arm >/dev/null || printf 'qemu-system-arm '
     [ -f /usr/share/firmware-microbit-micropython/firmware.hex ] || printf 'firmware-microbit-micropython '
+    command -v arm-none-eabi-gcc >/dev/null || printf 'gcc-arm-none-eabi '
 }
 
 install_packages() {

@@ -69,10 +69,12 @@ class Orders:
     )
     attributes: tuple[int, ...] = ()
     words: list[int] = field(default_factory=list)
+    asked: int = 0  # answers of the kernel's
 
     def run(self, op: int, first: int = 0, second: int = 0) -> None:
         """Call the kernel; its result is put out."""
         self.words += [RUN, op, first, second]
+        self.asked += 1
 
     def set(self, buffer: int, index: int, value: int, width: int = 4) -> None:
         """buffer: one of plan's words."""
@@ -151,25 +153,44 @@ def run(name: str, elf: Path, orders: Orders, *flags: str, counted: bool = True)
 
 
 def run_program(
-    name: str, elf: Path, orders: Orders, inputs: Sequence[Sequence[int]]
-) -> tuple[list[float], list[list[int]]]:
-    """Each tick's instructions and the neurons that spiked in it, with a row of readings for each tick."""
+    name: str,
+    elf: Path,
+    orders: Orders,
+    inputs: Sequence[Sequence[int]],
+    stages: Sequence[tuple[int, ...]] = ((plan.TICK,),),
+) -> tuple[list[int], list[list[float]], list[list[int]]]:
+    """Run a program for a tick with each row of readings.
+
+    Args:
+        name: of MACHINES.
+        elf: its program.
+        orders: of the image; nothing that puts out more than the kernel's answers (`Orders.run`).
+        inputs: a row of readings for each tick.
+        stages: what a tick is made of, with arguments; all of it in one call if left out.
+
+    Returns:
+        The answers, each tick's instructions by stage, and the neurons that spiked in it.
+    """
+    asked = orders.asked
     before = [0] * len(inputs[0])
     for readings in inputs:
         for channel, reading in enumerate(readings):
             if reading != before[channel]:
                 orders.set(plan.INPUTS, channel, reading, 2)
         before = list(readings)
-        orders.time(TIME, 1, plan.TICK, 0)
+        for op, *arguments in stages:
+            orders.time(TIME, 1, op, 0, *arguments)
         orders.words.append(SPIKES)
     out = run(name, elf, orders)
-    took, spikes = [], []
+    answers = list(struct.unpack_from(f"<{asked}i", out))
+    at, took, spikes = 4 * asked, [], []
     for _ in inputs:
-        count, fired = struct.unpack_from("<II", out)
-        took.append(count * MACHINES[name].per_tick)
-        spikes.append(list(array("H", out[8 : 8 + 2 * fired])))
-        out = out[8 + 2 * fired :]
-    return took, spikes
+        *counts, fired = struct.unpack_from(f"<{len(stages) + 1}I", out, at)
+        at += 4 * (len(stages) + 1)
+        took.append([count * MACHINES[name].per_tick for count in counts])
+        spikes.append(list(array("H", out[at : at + 2 * fired])))
+        at += 2 * fired
+    return answers, took, spikes
 
 
 def read_state(engine: Engine, out: bytes) -> tuple[dict[str, list[int]], bytes]:

@@ -1,225 +1,115 @@
-"""Instructions of the device kernels' inner work, next to the same work in C: `make bench-device`.
+"""How fast and how small the device's kernels are: `make bench-device`, tables of docs/device-speed.md.
 
-Counted on emulated processors (tests/bare_machine.py), of the code as it is shipped: what one more spike of a
-row of so many synapses takes, divided by them, so with all that a row costs and without what a call and a
-projection cost once; what one more LIF neuron takes. C: tests/bench/bare/baseline.c, gcc -O2.
+    python -m tests.bench.bench_device --write                # all of it, into the page
+    python -m tests.bench.bench_device --only synfire bytes   # some of it
 
-The table goes to docs/native.md (`--markdown`); the last line of the output is `device: generic G,
-straight-line S, viper V, C L instructions an event`, for packed rows of 25 on the Cortex-M0.
+The last line is `device: generic G, straight-line S, viper V, C L instructions an event`, for packed rows of
+25 on the Cortex-M0. It fails where Synfire4 spikes other than the reference or is too slow, or an
+event takes more than it may.
 """
 
 from __future__ import annotations
 
 import argparse
-import random
-import struct
+import re
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from firmware_tools import mpy_file
-
-from myco import layout, plan
 from mycoflux.resources import data_folder
-from tests import bare_machine as bare
-from tests.bench.device_cases import SOURCES, Rows, lif_image, table_of
-from tests.native_kernel import BUFFERS
+from tests.bench import device_bytes, device_events, synfire, synfire_table, x64_speed
 
-TABLES = {layout.TABLE_DENSE: "dense", layout.TABLE_PACKED: "packed", layout.TABLE_SPARSE_16: "wide"}
-ROWS = (
-    Rows(10, 100),
-    Rows(25, 250),
-    Rows(100, 256),
-    Rows(25, 250, shift=3),
-    Rows(10, 2000),
-    Rows(10, 10),
-    Rows(25, 50),
-    Rows(100, 200),
-    Rows(100, 100),
-)
-HEADLINE = ROWS[1]
-KINDS = ("generic", "straight-line", "viper", "C")
-FEW, MANY, TIMES = SOURCES // 4, SOURCES, 20
-ROOMS = {"cortex-m0": "cortex-m0, 2 MB"}  # where a case goes that a machine has no room for
-CODE_BYTES = {"microbit": 5400, "mps2-an505": 40000}
-START, END = "<!-- bench-device -->\n", "<!-- end -->"
+PAGE = data_folder("examples").parent / "docs" / "device-speed.md"
 
 
-Order = Callable[[bare.Orders], None]
+class GoalMissed(Exception):
+    """A figure is not what it is to be."""
 
 
-@dataclass(frozen=True)
-class Bench:
-    """What is measured: a kernel on a machine."""
-
-    machine: str
-    arch: str
-    folder: Path
-    kernel: bytes
-    viper: mpy_file.MpyFile
-
-    def times(self, image: bytes, order: Order, function: str) -> list[float]:
-        """The instructions that the calls take which `order` orders, on the machine or one with more memory.
-
-        function: the viper kernel's, which is at hand as well.
-        """
-        attributes = tuple(_attribute(name, image) for name in _names(self.viper))
-        code = self.viper.functions()[function].code
-        try:
-            return self._times(self.machine, bare.Orders(image, self.kernel, 0, code, attributes), order)
-        except bare.NoRoom:
-            larger = ROOMS[self.machine]
-            return self._times(larger, bare.Orders(image, self.kernel, 0, code, attributes), order)
-
-    def _times(self, machine: str, orders: bare.Orders, order: Order) -> list[float]:
-        orders.code_bytes = CODE_BYTES[bare.MACHINES[machine].qemu]
-        order(orders)
-        out = bare.run(machine, bare.build_runner(machine, self.folder), orders)
-        counts = struct.unpack(f"<{len(out) // 4}I", out)
-        return [n * bare.MACHINES[machine].per_tick for n in counts]
+def events(folder: Path) -> list[str]:
+    """Instructions an event and an update, for each kernel and processor."""
+    lines = list[str]()
+    interpreted = device_events.bytecode()
+    for bench in device_events.benches(folder):
+        of_machine, headline = device_events.table(bench, interpreted)
+        if headline["generic"] > 1.1 * headline["C"] or headline["straight-line"] > 4:
+            raise GoalMissed(f"{bench.machine}, {bench.arch}: {headline}")
+        lines += [*of_machine, ""]
+    return lines[:-1]
 
 
-def _names(file: mpy_file.MpyFile) -> list[str]:
-    """The names that the file's code asks for by their places; "" for MicroPython's own."""
-    return ["" if qstr[0] & 1 else qstr[1:-1].decode() for qstr in file.qstrs]
+def of_synfire(folder: Path) -> list[str]:
+    """Instructions of Synfire4's ticks, and its RAM."""
+    bench = synfire.Bench(folder)
+    cases = synfire_table.cases(bench)
+    if cases[0].counted.worst > synfire.LIMIT or bench.used(cases[0].counted) > synfire.RAM:
+        raise GoalMissed(f"Synfire4: {cases[0].counted.worst:,.0f} instructions in the worst tick")
+    return synfire_table.lines(bench, cases)
 
 
-def _attribute(name: str, image: bytes) -> int:
-    """What the viper kernel gets when it asks the engine or its header for an attribute."""
-    if name in BUFFERS or name == "image":
-        return int(getattr(plan, name.upper()))
-    number = getattr(layout.Header(image), name, None)
-    return bare.ATTRIBUTE_NUMBER + number if isinstance(number, int) else bare.ATTRIBUTE_ZEROS
+def of_bytes(folder: Path) -> list[str]:
+    """Bytes of a synapse, a neuron, heap, images, kernels."""
+    del folder
+    return device_bytes.table(device_bytes.lines())
 
 
-def events(bench: Bench, rows: Rows) -> dict[str, float]:
-    """Instructions a synaptic event by kind; no straight-line where the table has none."""
-    image = rows.image()
-    straight = table_of(image) != layout.TABLE_SPARSE_16
-    calls = {
-        "generic": (bare.TIME, plan.PROPAGATE, 0, 0, 1),
-        "viper": (bare.TIME_VIPER, 0, 1, 0),
-        "C": (bare.TIME_C, bare.C_SPIKES, 0, 0, 1),
-    }
-
-    def order(orders: bare.Orders) -> None:
-        for i in range(SOURCES):
-            orders.set(plan.FIRED, i, i, 2)
-        for kind, *arguments in calls.values():
-            _few_and_many(orders, kind, arguments)
-        if straight:
-            orders.straighten(least=1)
-            _few_and_many(orders, bare.TIME, [plan.PROPAGATE, 0, 0, 1])
-
-    found = bench.times(image, order, "propagate")
-    slopes = {}
-    for i, kind in enumerate(calls):
-        slopes[kind] = (found[2 * i + 1] - found[2 * i]) / (TIMES * (MANY - FEW) * rows.length)
-    if straight:
-        slopes["straight-line"] = (found[9] - found[8]) / (TIMES * (MANY - FEW) * rows.length)
-    return slopes
+def x64(folder: Path) -> list[str]:
+    """The viper kernel and C on this computer."""
+    del folder
+    return x64_speed.table()
 
 
-def _few_and_many(orders: bare.Orders, kind: int, arguments: list[int]) -> None:
-    for spikes in (FEW, MANY):
-        orders.set(plan.SEGMENTS, 1, spikes, 2)
-        orders.set(plan.SEGMENTS, 2, spikes, 2)
-        orders.time(kind, TIMES, *arguments)
+SECTIONS: dict[str, Callable[[Path], list[str]]] = {
+    "synfire": of_synfire,
+    "bytes": of_bytes,
+    "x64": x64,
+    "events": events,
+}
 
 
-def neurons(bench: Bench, active: bool, reached: bool) -> dict[str, float]:
-    """Instructions an LIF update by kind: of active neurons, reached by spikes or not; of quiescent ones."""
-    calls = {
-        "generic": (bare.TIME, plan.INTEGRATE, 0, 0, 1),
-        "viper": (bare.TIME_VIPER, 0, 0, 0),
-        "C": (bare.TIME_C, bare.C_LIF, 0, 0, 1),
-    }
-    took = []
-    for size in (50, 150):
-
-        def order(orders: bare.Orders, size: int = size) -> None:
-            for kind, *arguments in calls.values():
-                draw = random.Random(1)
-                for i in range(size):
-                    for buffer, most in (
-                        (plan.U, active << 15),
-                        (plan.V, active << 15),
-                        (plan.DRIVE, 100 * reached),
-                    ):
-                        orders.set(buffer, i, draw.randint(-most, most))
-                orders.time(kind, 1, *arguments)
-
-        took.append(bench.times(lif_image(size, 0), order, "integrate"))
-    return {kind: (took[1][i] - took[0][i]) / 100 for i, kind in enumerate(calls)}
+def section(page: str, name: str) -> list[str]:
+    """The lines between a section's marks."""
+    return _marked(page, name).group(2).splitlines()
 
 
-def quiet(bench: Bench) -> float:
-    """Instructions that a population of 150 neurons at rest adds to a call."""
-
-    def order(orders: bare.Orders) -> None:
-        orders.run(plan.INTEGRATE, 0, 1)
-        orders.time(bare.TIME, TIMES, plan.INTEGRATE, 0, 0, 0)
-        orders.time(bare.TIME, TIMES, plan.INTEGRATE, 0, 0, 1)
-
-    found = bench.times(lif_image(150, 0), order, "integrate")
-    return (found[2] - found[1]) / TIMES
+def with_section(page: str, name: str, lines: Sequence[str]) -> str:
+    """The page with other lines between a section's marks."""
+    found = _marked(page, name)
+    return page[: found.start(2)] + "\n".join(lines) + "\n" + page[found.end(2) :]
 
 
-def table(bench: Bench) -> tuple[list[str], dict[str, float]]:
-    """The lines of a machine's table, and the figures of the headline's case."""
-    lines = [f"| {bench.machine}, {bench.arch} | {' | '.join(KINDS)} |", "|---|" + "--:|" * len(KINDS)]
-    headline = {}
-    for rows in ROWS:
-        figures = events(bench, rows)
-        if rows == HEADLINE:
-            headline = figures
-        shift = f", << {rows.shift}" if rows.shift else ""
-        name = TABLES[table_of(rows.image())]
-        lines.append(_line(f"event: {name}, {rows.length} of {rows.targets}{shift}", figures))
-    lines.append(_line("LIF update, active, reached by spikes", neurons(bench, True, True)))
-    lines.append(_line("LIF update, active", neurons(bench, True, False)))
-    lines.append(_line("LIF update, quiescent", neurons(bench, False, False)))
-    lines.append(_line("population of 150, at rest", {"generic": quiet(bench)}))
-    return lines, headline
+def _marked(page: str, name: str) -> re.Match[str]:
+    found = re.search(rf"(<!-- bench-device: {name} -->\n)(.*?)(<!-- end -->)", page, re.S)
+    assert found is not None, f"the page has no marks of {name}"
+    return found
 
 
-def _line(name: str, figures: dict[str, float]) -> str:
-    texts = (f"{figures[kind]:.1f}" if kind in figures else "" for kind in KINDS)
-    return f"| {name} | {' | '.join(texts)} |"
-
-
-def benches(folder: Path) -> list[Bench]:
-    """The kernels on the machines whose own they are."""
-    made = []
-    for machine, arch in (("cortex-m0", "armv6m"), ("cortex-m33", "armv7m"), ("cortex-m33", "armv7emsp")):
-        viper = (data_folder("kernels") / "built" / f"viper-{arch}.mpy").read_bytes()
-        made.append(Bench(machine, arch, folder, bare.kernels(folder)[arch], mpy_file.read(viper)))
-    return made
+def headline(lines: Sequence[str]) -> str:
+    """The last line of the output, from the events' tables."""
+    wanted = f"| {device_events.name_of(device_events.HEADLINE)} |"
+    line = next(line for line in lines if line.startswith(wanted))
+    generic, straight, viper, c = (text.strip() for text in line.split("|")[2:6])
+    return f"device: generic {generic}, straight-line {straight}, viper {viper}, C {c} instructions an event"
 
 
 def main() -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--markdown", type=Path, help="a file to write the tables into, between its marks")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--write", action="store_true", help=f"into {PAGE.name}, between its marks")
+    parser.add_argument("--only", nargs="+", choices=SECTIONS, default=list(SECTIONS), help="of the sections")
     arguments = parser.parse_args()
-    parts, headlines = [], []
+    last = ""
     with tempfile.TemporaryDirectory() as name:
-        for bench in benches(Path(name)):
-            lines, headline = table(bench)
-            parts.append("\n".join(lines) + "\n")
-            headlines.append(headline)
-            print(parts[-1], flush=True)
-    if arguments.markdown:
-        before, _, rest = arguments.markdown.read_text(encoding="utf-8").partition(START)
-        _, _, behind = rest.partition(END)
-        text = before + START + "\n".join(parts) + END + behind
-        arguments.markdown.write_text(text, encoding="utf-8")
-    first = headlines[0]
-    print(
-        f"device: generic {first['generic']:.1f}, straight-line {first['straight-line']:.1f}, "
-        f"viper {first['viper']:.1f}, C {first['C']:.1f} instructions an event"
-    )
+        for which in (s for s in SECTIONS if s in arguments.only):
+            lines = SECTIONS[which](Path(name))
+            print("\n".join(lines) + "\n", flush=True)
+            if which == "events":
+                last = headline(lines)
+            if arguments.write:
+                page = with_section(PAGE.read_text(encoding="utf-8"), which, lines)
+                PAGE.write_text(page, encoding="utf-8")
+    if last:
+        print(last)
 
 
 if __name__ == "__main__":

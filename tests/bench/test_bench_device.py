@@ -8,10 +8,8 @@ import pytest
 
 from myco import plan
 from tests import bare_machine, instructions
-from tests.bench import bench_device
+from tests.bench import bench_device, device_bytes, device_events, synfire, synfire_table
 from tests.bench.device_cases import SOURCES, rows_image
-
-DOCS = "docs/native.md"
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +19,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def bench(folder):
-    return bench_device.benches(folder)[0]
+    return device_events.benches(folder)[0]
 
 
 @pytest.mark.parametrize("machine", bare_machine.MACHINES)
@@ -40,7 +38,7 @@ def test_qemus_log_of_what_it_executes_has_as_many(bench, folder):
     image = rows_image([25] * SOURCES, 250)
     runner = bare_machine.build_runner(bench.machine, folder)
     logged, clock = [], []
-    for spikes in (bench_device.FEW, bench_device.MANY):
+    for spikes in (device_events.FEW, device_events.MANY):
         orders = bare_machine.Orders(image, bench.kernel)
         for i in range(spikes):
             orders.set(plan.FIRED, i, i, 2)
@@ -59,12 +57,45 @@ def test_qemus_log_of_what_it_executes_has_as_many(bench, folder):
     assert logged[1] - logged[0] > 5 * 18 * 25 * 6
 
 
+def kept(section):
+    return bench_device.section(bench_device.PAGE.read_text(encoding="utf-8"), section)
+
+
 def test_goals_and_docs(bench):
-    lines, found = bench_device.table(bench)
+    lines, found = device_events.table(bench)
     assert found["generic"] <= 1.1 * found["C"]
     assert found["straight-line"] <= 4
     assert found["viper"] <= 4 * found["C"]
-    # The last column, C's, is the compiler's.
-    kept = (bare_machine.BARE.parents[2] / DOCS).read_text(encoding="utf-8").splitlines()
-    ours = [line.rsplit("|", 2)[0] for line in lines if line.startswith(("| event", "| LIF"))]
-    assert [line for line in ours if not any(old.startswith(line) for old in kept)] == []
+    # The last columns are the compiler's and the interpreter's.
+    ours = [line.rsplit("|", 3)[0] for line in lines if line.startswith(("| event", "| LIF"))]
+    assert len(ours) == 12
+    assert [line for line in ours if not any(old.startswith(line) for old in kept("events"))] == []
+
+
+@pytest.mark.armv7
+def test_synfire4_in_real_time(folder):
+    """All ticks again, generic: spikes are the reference's (or `counted` raises), instructions the page's."""
+    made = synfire.Bench(folder)
+    case = synfire_table.generic(made)
+    assert case.counted.worst <= synfire.LIMIT
+    assert made.used(case.counted) <= synfire.RAM
+    assert synfire_table.instructions(case) in kept("synfire")
+
+
+def test_a_spike_too_many_fails_synfire4(folder):
+    made = synfire.Bench(folder)
+    made.case.spikes[40].append(1)
+    with pytest.raises(AssertionError, match="tick 40"):
+        made.counted()
+
+
+@pytest.mark.armv7
+def test_bytes():
+    found = {line.what: line for line in device_bytes.lines()}
+    heap = found.pop(device_bytes.ARMV7)
+    assert [line.what for line in found.values() if not line.reached] == []
+    page = [line for line in kept("bytes") if device_bytes.ARMV7 not in line]
+    assert device_bytes.table(list(found.values())) == page
+    # MicroPython takes some garbage for used: a few blocks more or less.
+    (said,) = (line.split("|")[2] for line in kept("bytes") if device_bytes.ARMV7 in line)
+    assert int(said.replace(",", "")) == pytest.approx(heap.bytes, abs=512)
