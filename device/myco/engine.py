@@ -121,6 +121,12 @@ class Engine:
                 buffer[i] = 0
         self.tick_count = 0
         self._start()
+        self.written()
+
+    def written(self):
+        """To be called after u, v, extra or drive were written from outside: some kernels remember who rests."""
+        if self.plan:
+            self.kernel.forget(self.plan)
 
     def neurons_fired(self):
         """How many neurons spiked in the last tick; their numbers are fired[:this], ascending."""

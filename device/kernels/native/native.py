@@ -1,6 +1,6 @@
 """The native kernel as MicroPython sees it: what stands in its .mpy beside the machine code, which is `run`.
 
-A kernel that does whole ticks: instead of stages it has `bind` and `tick`.
+A kernel that does whole ticks: instead of stages it has `bind`, `tick` and `forget`.
 """
 
 from array import array
@@ -31,3 +31,8 @@ def bind(s):
 def tick(words):
     """All of a tick."""
     run(1, words)  # plan.TICK
+
+
+def forget(words):
+    """State was written from outside: nothing is known to be at rest."""
+    run(6, words)  # plan.FORGET
