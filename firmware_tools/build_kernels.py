@@ -3,7 +3,9 @@
     apt-get install gcc gcc-arm-none-eabi && python -m firmware_tools.build_kernels
 
 What it makes is kept in device/kernels/built and goes into the wheel, with a record: which compilers made it,
-and a hash of them, the sources and the files. The code begins with its entry, a function of the calling convention of MicroPython's viper functions
+and a hash of them, the sources and the files.
+
+The code begins with its entry, a function of the calling convention of MicroPython's viper functions
 (entry.c); it lies anywhere, and has no data of its own. What would break that is refused here: relocations
 that depend on a place, static data, calls into a library.
 """

@@ -124,7 +124,7 @@ class Engine:
         self.written()
 
     def written(self):
-        """To be called after u, v, extra or drive were written from outside: some kernels remember who rests."""
+        """To be called after u, v, extra or drive were written from outside: kernels may know who rests."""
         if self.plan:
             self.kernel.forget(self.plan)
 

@@ -174,4 +174,4 @@ def test_kernels_are_for_a_processor_that_runs_them() -> None:
         for _, data in kernels.for_arch(arch).files:
             made_for = ARCHS.index(mpy_file.read(data).arch)
             lesser = ARCHS.index("armv6m") <= made_for <= ARCHS.index(said)
-            assert made_for == ARCHS.index(said) or said.startswith("armv") and lesser
+            assert made_for == ARCHS.index(said) or (said.startswith("armv") and lesser)

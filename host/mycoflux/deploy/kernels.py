@@ -134,7 +134,7 @@ def suspects(repl: Repl, kernels: Kernels) -> tuple[str, ...]:
 
 
 def works(repl: Repl, kernels: Kernels, name: str, failed: Collection[str]) -> bool:
-    """Whether the kernel `name`, whose file is on the board, is right there; if not, the board knows it after.
+    """Whether the kernel `name`, whose file is on the board, is right there. If not, the board notes it.
 
     failed: others that are not.
 
