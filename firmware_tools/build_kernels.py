@@ -21,6 +21,8 @@ from pathlib import Path
 
 from firmware_tools import mpy_file
 from firmware_tools.build_viper import BUILT, cross, cross_version
+from mycoflux.deploy.slim import constants as constants_of
+from mycoflux.deploy.slim import slim
 
 ROOT = Path(__file__).resolve().parents[1]
 NATIVE = ROOT / "device" / "kernels" / "native"
@@ -93,11 +95,9 @@ class KernelError(Exception):
 
 def constants() -> str:
     """C definitions of every whole number that the Python modules name at their top."""
-    from mycoflux.deploy.slim import constants as read
-
     lines = []
     for prefix, path in MODULES.items():
-        for name, value in read(path.read_text(encoding="utf-8")).items():
+        for name, value in constants_of(path.read_text(encoding="utf-8")).items():
             if isinstance(value, int):
                 lines.append(f"#define {prefix}_{name.lstrip('_')} ({value})")
     return "\n".join(lines) + "\n"
@@ -147,7 +147,10 @@ def mpy(arch: str, folder: Path) -> bytes:
     Raises:
         KernelError: as `compile_c`.
     """
-    return module((NATIVE / "native.py").read_text(encoding="utf-8"), arch, "native", compile_c(arch, folder))
+    python = slim(
+        (NATIVE / "native.py").read_text("utf-8"), {"myco.plan": MODULES["PLAN"].read_text("utf-8")}
+    )
+    return module(python, arch, "native", compile_c(arch, folder))
 
 
 def module(python: str, arch: str, name: str, code: bytes) -> bytes:
