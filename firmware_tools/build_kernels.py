@@ -1,6 +1,9 @@
 """Builds the native kernel: `device/kernels/native` to one piece of position-independent code for each arch.
 
-    apt-get install gcc gcc-arm-none-eabi && python -m firmware_tools.build_kernels FOLDER
+    apt-get install gcc gcc-arm-none-eabi && python -m firmware_tools.build_kernels
+
+What it makes is kept in device/kernels/built and goes into the wheel, with a record: which compilers made it,
+and a hash of them, the sources and the files.
 
 The code begins with its entry, a function of the calling convention of MicroPython's viper functions
 (entry.c); it lies anywhere, and has no data of its own. What would break that is refused here: relocations
@@ -9,18 +12,22 @@ that depend on a place, static data, calls into a library.
 
 from __future__ import annotations
 
-import argparse
+import hashlib
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from firmware_tools import mpy_file
-from firmware_tools.build_viper import cross
+from firmware_tools.build_viper import BUILT, cross, cross_version
+from mycoflux.deploy.slim import constants as constants_of
+from mycoflux.deploy.slim import slim
 
 ROOT = Path(__file__).resolve().parents[1]
 NATIVE = ROOT / "device" / "kernels" / "native"
 RECORDS = ROOT / "device" / "nano" / "kernel"  # image.h
+RECORD = BUILT / "native.sha256"
 PIECES = ("entry", "run", "integrate", "models", "propagate", "ports", "hot", "emit")
 MODULES = {
     "PLAN": ROOT / "device/myco/plan.py",
@@ -88,11 +95,9 @@ class KernelError(Exception):
 
 def constants() -> str:
     """C definitions of every whole number that the Python modules name at their top."""
-    from mycoflux.deploy.slim import constants as read
-
     lines = []
     for prefix, path in MODULES.items():
-        for name, value in read(path.read_text(encoding="utf-8")).items():
+        for name, value in constants_of(path.read_text(encoding="utf-8")).items():
             if isinstance(value, int):
                 lines.append(f"#define {prefix}_{name.lstrip('_')} ({value})")
     return "\n".join(lines) + "\n"
@@ -142,11 +147,56 @@ def mpy(arch: str, folder: Path) -> bytes:
     Raises:
         KernelError: as `compile_c`.
     """
-    python = (NATIVE / "native.py").read_text(encoding="utf-8")
-    file = mpy_file.read(cross(python, arch, "myco/native.py"))
-    if file.objects[:1] != (mpy_file.FUNCTION_TABLE,):  # entry.c looks for it there
-        raise KernelError("native.py has constants that are objects: they come before the function table")
-    return mpy_file.write(file.with_code("run", compile_c(arch, folder)))
+    python = slim(
+        (NATIVE / "native.py").read_text("utf-8"), {"myco.plan": MODULES["PLAN"].read_text("utf-8")}
+    )
+    return module(python, arch, "native", compile_c(arch, folder))
+
+
+def module(python: str, arch: str, name: str, code: bytes) -> bytes:
+    """The .mpy file of module `name`: what `python` says, its viper function `run` made of `code`.
+
+    Raises:
+        KernelError: `python` has constants that are objects (tuples, floats, long texts). They would come
+            before the function table, which the code looks for first (entry.c).
+        mpy_file.MpyError: it has no such function.
+        ChildProcessError: mpy-cross refuses it.
+    """
+    file = mpy_file.read(cross(python, arch, f"myco/{name}.py"))
+    if file.objects[:1] != (mpy_file.FUNCTION_TABLE,):
+        raise KernelError(f"{name}.py has constants that are objects: they come before the function table")
+    return mpy_file.write(file.with_code("run", code))
+
+
+def tools(arch: str) -> str:
+    """The compiler and the linker for an arch that are here, as they call themselves.
+
+    Raises:
+        KernelError: there are none.
+    """
+    kind = ARCHS[arch]
+    return "; ".join(
+        _run(f"{kind.tools}{name}", "--version").splitlines()[0].strip() for name in ("gcc", "ld")
+    )
+
+
+def record(made_by: Mapping[str, str]) -> str:
+    """The text of RECORD: the tools of each arch, and a hash of them, the sources and the files built."""
+    parts = [cross_version().encode(), constants().encode()]
+    own = [Path(__file__), Path(mpy_file.__file__), *sorted(NATIVE.iterdir()), *sorted(RECORDS.glob("*.h"))]
+    parts += [part for path in own for part in (path.name.encode(), path.read_bytes())]
+    parts += [(BUILT / f"native-{arch}.mpy").read_bytes() for arch in ARCHS]
+    lines = [f"{arch}: {made_by[arch]}" for arch in ARCHS]
+    digest = hashlib.sha256()
+    for part in (*parts, *(line.encode() for line in lines)):
+        digest.update(len(part).to_bytes(4, "little") + part)
+    return "\n".join((digest.hexdigest(), *lines, ""))
+
+
+def recorded_tools() -> dict[str, str]:
+    """The tools of each arch that made what is in BUILT."""
+    lines = RECORD.read_text(encoding="utf-8").splitlines()[1:]
+    return dict(line.split(": ", 1) for line in lines)
 
 
 def _run(*command: str | Path) -> str:
@@ -162,18 +212,13 @@ def _run(*command: str | Path) -> str:
 
 
 def main() -> None:
-    """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path, help="where native-ARCH.mpy go")
-    parser.add_argument("--raw", action="store_true", help="the bare code instead, as ARCH.bin")
-    arguments = parser.parse_args()
-    arguments.folder.mkdir(parents=True, exist_ok=True)
+    """Build them all."""
     with tempfile.TemporaryDirectory() as name:
         for arch in ARCHS:
-            code = compile_c(arch, Path(name)) if arguments.raw else mpy(arch, Path(name))
-            file = arguments.folder / (f"{arch}.bin" if arguments.raw else f"native-{arch}.mpy")
-            file.write_bytes(code)
-            print(f"{file.name}: {len(code)} bytes")
+            data = mpy(arch, Path(name))
+            (BUILT / f"native-{arch}.mpy").write_bytes(data)
+            print(f"native-{arch}.mpy: {len(data)} bytes")
+    RECORD.write_text(record({arch: tools(arch) for arch in ARCHS}), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -79,6 +79,10 @@ class NativeEngine(Engine):
         """One tick, all of it native."""
         self.run(plan.TICK)
 
+    def written(self) -> None:
+        """State was written from outside."""
+        self.run(plan.FORGET)
+
 
 def state(engine: Engine) -> dict[str, list[int]]:
     """All that an engine holds between ticks, and what it did in the last one."""

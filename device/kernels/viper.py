@@ -17,6 +17,8 @@ s: the engine. Arrays are reached through its attributes once a call.
 import micropython
 from micropython import const
 
+from myco import neurons
+
 _WIDE = const(0)  # 1 for x64: set by the builder
 
 # Offsets in the records of `myco.layout`; a test holds them equal. In units of 2 (_H) or 4 bytes (_I), where
@@ -67,6 +69,7 @@ _STRONGEST = const(4)
 _SIGMA_FULL = const(4095 * 4096)
 
 NAME = "viper"
+MODELS = neurons.MODELS  # for what `integrate` has not
 
 
 @micropython.viper

@@ -8,7 +8,7 @@ sensing may follow integration.
 
 from array import array
 
-from myco import check, layout, models, neurons
+from myco import check, layout, models
 
 TICK_MASK = 0x3FFFFFFF  # ticks are counted modulo 2^30, so that they stay small integers
 
@@ -28,8 +28,6 @@ def zeros(kind, size):
 
 class Engine:
     """Runs the image given. `image` is kept and used in place: it must not change afterwards."""
-
-    plan = None  # of a kernel that does whole ticks
 
     def __init__(self, image, kernel=None, header=None):
         """Check `image` and make all buffers; `kernel` is the bytecode one if left out.
@@ -63,8 +61,7 @@ class Engine:
         self.tick_count = 0
         self._start()
         bind = getattr(kernel, "bind", None)
-        if bind:
-            self.plan = bind(self)
+        self.plan = bind(self) if bind else None  # of a kernel that does whole ticks
 
     def _read_records(self, image, header):
         self.populations = [layout.population(image, header, i) for i in range(header.populations)]
@@ -99,7 +96,7 @@ class Engine:
         i = 0
         for record in self.populations:
             if record[9] == layout.MODEL_IZHIKEVICH:
-                neurons.start_izhikevich(record, self.params[i], self, self.extra_at[i])
+                models.start_izhikevich(record, self.params[i], self, self.extra_at[i])
             i += 1
 
     def reset(self):
@@ -121,6 +118,12 @@ class Engine:
                 buffer[i] = 0
         self.tick_count = 0
         self._start()
+        self.written()
+
+    def written(self):
+        """To be called after u, v, extra or drive were written from outside: kernels may know who rests."""
+        if self.plan:
+            self.kernel.forget(self.plan)
 
     def neurons_fired(self):
         """How many neurons spiked in the last tick; their numbers are fired[:this], ascending."""
@@ -147,7 +150,7 @@ class Engine:
         while i < end:
             record = self.populations[i]
             at = record[8] + self.slots[i] * record[1] * (1 + record[10])
-            model = neurons.MODELS[record[9]]
+            model = self.kernel.MODELS[record[9]]
             segments[i + 1] = model(record, self.params[i], self, self.extra_at[i], at, segments[i])
             i = self.kernel.integrate(i + 1, segments[i + 1], self)
 

@@ -2,15 +2,18 @@
 
 A kernel is a module with NAME, the stages `integrate`, `sense`, `propagate`, `actuate` and `turn`, and, for
 spikes with values, `deliver_graded` and `deliver_shared`, of exactly these signatures and results; other
-kernels are twins of this one and tests hold them equal. s: the engine, which does what a kernel has not.
+kernels are twins of this one and tests hold them equal. Neurons that `integrate` has not are advanced by the
+functions in MODELS. s: the engine, which does what a kernel has not.
 
 The arithmetic is `arith`'s, written out in line because a call costs more than the sum; no intermediate
 leaves 31 bits. Numbers of `layout` are written out, because a name costs a look-up.
 """
 
+from myco import neurons
 from myco_hal import decoders, encoders
 
 NAME = "bytecode"
+MODELS = neurons.MODELS
 
 
 def integrate(i, count, s):

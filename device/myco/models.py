@@ -7,6 +7,7 @@ A population's record names its block by offset / 4; `params` reads it. What the
 import struct
 
 from myco import layout
+from myco.arith import scaled
 
 # ticks of refractoriness, kind of reset (RESET_*), value to reset to, offset of a table of i16 bias mantissas
 # (0 for one mantissa for all), ticks between periodic resets (0 for none), offset in that period,
@@ -66,6 +67,13 @@ def extra_words(record, values):
 def is_graded(model):
     """Whether the model's spikes carry a value."""
     return model in (layout.MODEL_TERNARY_LIF, layout.MODEL_GRADED, layout.MODEL_RECTIFIED)
+
+
+def start_izhikevich(record, params, s, extra):
+    """The state before the first tick: v at its reset value, w in balance with it."""
+    for i in range(record[1]):
+        s.v[record[0] + i] = params[1]
+        s.extra[extra + i] = scaled(params[1], params[4])
 
 
 def sound(record, values):

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from firmware_tools import build_viper
-from firmware_tools.wrap_native import wrap
+from firmware_tools import build_kernels, build_viper, mpy_file
 
 from mycoflux.backends.board import BoardBackend
 from mycoflux.backends.reference.plain import PlainReference
 from mycoflux.deploy import kernels
 from mycoflux.deploy.connect import connect
 from mycoflux.errors import BoardUrlError, InstallError
-from mycoflux.link.repl import Identity
+from mycoflux.link.repl import ARCHS, Identity
 from mycoflux.link.unix_board import UnixBoard
 from mycoflux.program.image import encode
 from tests.programs import random_inputs, random_program
@@ -24,10 +24,11 @@ KILLS = bytes.fromhex("0f0b")  # an instruction that x64 has not
 HANGS = bytes.fromhex("ebfe")  # a jump to itself
 
 
-def replaced(monkeypatch: pytest.MonkeyPatch, data: bytes | None) -> None:
-    """Have this mycoflux come with another viper kernel for x64, and no other."""
+def replaced(monkeypatch: pytest.MonkeyPatch, name: str, data: bytes) -> None:
+    """Have this mycoflux come with another kernel `name` for x64."""
+    built = kernels.built
     monkeypatch.setattr(
-        kernels, "built", lambda name, arch: data if (name, arch) == ("viper", "x64") else None
+        kernels, "built", lambda n, arch: data if (n, arch) == (name, "x64") else built(n, arch)
     )
     kernels.acceptable.cache_clear()
 
@@ -48,54 +49,71 @@ def wrong_kernel() -> bytes:
 
 def acting(code: bytes) -> bytes:
     """One that acts when it is imported."""
-    return wrap({"act": code}, "x64", "viper", "NAME = 'viper'\nact(1)\n")
+    python = "@micropython.viper\ndef run(x: int) -> int:\n    return x\nrun(1)\n"
+    return build_kernels.module(python, "x64", "acting", code)
 
 
 def test_a_board_runs_what_is_built_for_it_and_says_so() -> None:
-    with connect("virtual:") as fast, connect("virtual:?kernel=bytecode") as slow:
-        assert (fast.welcome.kernel, slow.welcome.kernel) == ("viper", "bytecode")
-        assert fast.kernels_failed == slow.kernels_failed == ()
+    for name in kernels.NAMES:
+        with connect(f"virtual:?kernel={name}") as forced:
+            assert (forced.welcome.kernel, forced.kernels_failed) == (name, ())
+    with connect("virtual:") as free:
+        assert (free.welcome.kernel, free.kernels_failed) == ("native", ())
+        assert compiled(free.files_sent) == ["myco/native.mpy"]
 
 
-@pytest.mark.parametrize("kernel", ["viper", "bytecode"])
+def compiled(files: Sequence[str]) -> list[str]:
+    """The kernels among files."""
+    return [file for file in files if file.endswith(".mpy")]
+
+
+@pytest.mark.parametrize("kernel", kernels.NAMES)
 def test_a_board_that_runs_it_is_not_installed_anew(kernel: str, tmp_path: Path) -> None:
     url = f"virtual:?root={tmp_path}&kernel={kernel}"
     with connect(url) as first:
-        assert first.files_sent
-        assert (f"myco/{kernel}.mpy" in first.files_sent) == (kernel == "viper")
+        assert compiled(first.files_sent) == ([] if kernel == "bytecode" else [f"myco/{kernel}.mpy"])
     with connect(url) as again:
         assert (again.welcome.kernel, again.files_sent) == (kernel, ())
     with connect(f"virtual:?root={tmp_path}") as free:
-        assert free.welcome.kernel == "viper"
-        assert ("myco/viper.mpy" in free.files_sent) == (kernel == "bytecode")
+        assert free.welcome.kernel == "native"
+        assert ("myco/native.mpy" in free.files_sent) == (kernel != "native")
 
 
 @pytest.mark.parametrize("how", ["wrong", "kills", "not for this firmware"])
+@pytest.mark.parametrize(("fails", "runs"), [("native", "viper"), ("viper", "bytecode")])
 def test_a_kernel_that_fails_is_removed_told_and_left_out(
-    how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    how: str, fails: str, runs: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The next is sent then, and no other."""
     url = f"virtual:?root={tmp_path}"
     data = {
         "wrong": wrong_kernel,
         "kills": lambda: acting(KILLS),
         "not for this firmware": lambda: b"M\x05\0",
     }
-    replaced(monkeypatch, data[how]())
+    replaced(monkeypatch, "native", data[how]())
+    failed: tuple[str, ...] = ("native",)
+    if fails == "viper":
+        replaced(monkeypatch, "viper", data[how]())
+        failed = ("native", "viper")
     with connect(url) as connected:
-        assert (connected.welcome.kernel, connected.kernels_failed) == ("bytecode", ("viper",))
-        assert not (tmp_path / "myco" / "viper.mpy").exists()
+        assert (connected.welcome.kernel, connected.kernels_failed) == (runs, failed)
+        assert not any((tmp_path / "myco" / f"{name}.mpy").exists() for name in failed)
+        assert connected.bytes_sent > len(data[how]())
         program = random_program(5)
         connected.put(encode(program))
         board, reference = BoardBackend(program, connected.session), PlainReference(program)
         for row in random_inputs(5, program.channels, 20):
             assert board.step(row) == reference.step(row)
     with connect(url) as again:
-        assert (again.welcome.kernel, again.kernels_failed) == ("bytecode", ("viper",))
+        assert (again.welcome.kernel, again.kernels_failed) == (runs, failed)
         assert again.files_sent == ()
+    before = kernels.acceptable(None)
     monkeypatch.undo()
     kernels.acceptable.cache_clear()
+    assert connected.welcome.bundle in before - kernels.acceptable(None)  # a mended one is tried, then
     with connect(url) as mended:
-        assert (mended.welcome.kernel, mended.kernels_failed) == ("viper", ())
+        assert (mended.welcome.kernel, mended.kernels_failed) == ("native", ())
 
 
 @pytest.mark.parametrize("resets", [True, False])
@@ -104,24 +122,29 @@ def test_a_kernel_that_hangs_the_board_is_left_out_after_a_reset(
 ) -> None:
     """A board that can be reset over its line is, one that cannot says that it must be."""
     url = f"virtual:?root={tmp_path}"
-    replaced(monkeypatch, acting(HANGS))
-    monkeypatch.setattr(kernels, "_TRY_TIMEOUT_S", 0.5)
-    if not resets:
-        with monkeypatch.context() as patch:
+    replaced(monkeypatch, "native", acting(HANGS))
+    with monkeypatch.context() as patch:
+        patch.setattr(kernels, "_TRY_TIMEOUT_S", 0.5)
+        if not resets:
             patch.setattr(UnixBoard, "interrupt", lambda self: None)
-            with pytest.raises(InstallError, match=r"the kernel 'viper' hangs the board") as caught:
+            with pytest.raises(InstallError, match=r"the kernel 'native' hangs the board") as caught:
                 connect(url)
-        assert "Reset the board" in str(caught.value.remedy)
+            assert "Reset the board" in str(caught.value.remedy)
+        else:
+            connect(url).session.stream.close()
     for _ in range(2):
         with connect(url) as after:
-            assert (after.welcome.kernel, after.kernels_failed) == ("bytecode", ("viper",))
-            assert not (tmp_path / "myco" / "viper.mpy").exists()
+            assert (after.welcome.kernel, after.kernels_failed) == ("viper", ("native",))
+            assert not (tmp_path / "myco" / "native.mpy").exists()
 
 
-def test_a_forced_kernel_that_fails_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    replaced(monkeypatch, wrong_kernel())
-    with pytest.raises(InstallError, match="the kernel 'viper' does not work on this board"):
-        connect(f"virtual:?root={tmp_path}&kernel=viper")
+@pytest.mark.parametrize("name", kernels.COMPILED)
+def test_a_forced_kernel_that_fails_is_an_error(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replaced(monkeypatch, name, wrong_kernel())
+    with pytest.raises(InstallError, match=f"the kernel '{name}' does not work on this board"):
+        connect(f"virtual:?root={tmp_path}&kernel={name}")
 
 
 def test_kernels_that_are_not_there_are_refused_by_name() -> None:
@@ -134,10 +157,21 @@ def test_kernels_that_are_not_there_are_refused_by_name() -> None:
         kernels.for_board(old, "viper", "x")
 
 
-def test_every_processor_has_its_kernel() -> None:
-    for arch in kernels.BUILT_FOR.values():
-        assert "viper" in dict(kernels.for_arch(arch).files)
-        assert kernels.for_arch(arch).bundle().id in kernels.acceptable(None)
-        assert kernels.for_arch(arch, "viper").bundle().id in kernels.acceptable("viper")
-    assert kernels.for_arch(None).files == ()
+def test_every_processor_has_its_kernels() -> None:
+    for said, arch in kernels.BUILT_FOR.items():
+        found = kernels.for_arch(arch)
+        has_native = said.startswith("armv") or said == "x64"
+        assert found.names() == (("native",) if has_native else ()) + ("viper", "bytecode")
+        assert {found.bundle(name).id for name in found.names()} < kernels.acceptable(None)
+        assert kernels.for_arch(arch, "viper").bundle("viper").id in kernels.acceptable("viper")
+    assert kernels.for_arch(None).names() == ("bytecode",)
     assert kernels.acceptable("bytecode").isdisjoint(kernels.acceptable(None))
+
+
+def test_kernels_are_for_a_processor_that_runs_them() -> None:
+    """A .mpy names its processor; MicroPython loads those for itself and, on ARM, for lesser ones."""
+    for said, arch in kernels.BUILT_FOR.items():
+        for _, data in kernels.for_arch(arch).files:
+            made_for = ARCHS.index(mpy_file.read(data).arch)
+            lesser = ARCHS.index("armv6m") <= made_for <= ARCHS.index(said)
+            assert made_for == ARCHS.index(said) or (said.startswith("armv") and lesser)

@@ -19,6 +19,8 @@ from mycoflux.program.types import Program
 
 Run = tuple[Program, Sequence[Sequence[int]]]  # and the readings of each tick
 
+RESET, WRITE = 15, 24  # ticks before which all begins anew, and potentials are written
+
 _SCRIPT = """
 import sys
 sys.path[:0] = {folders!r}
@@ -34,6 +36,12 @@ for i in range({runs}):
         inputs = array('h', f.read())
     channels = engine.header.channels
     for t in range(len(inputs) // (channels or 1)):
+        if t == {RESET}:
+            engine.reset()
+        if t == {WRITE}:
+            for n in range(engine.header.neurons):
+                engine.v[n] = n * 97 - 150
+            engine.written()
         for c in range(channels):
             engine.inputs[c] = inputs[t * channels + c]
         engine.tick()
@@ -76,7 +84,7 @@ def on_kernel(runs: Sequence[Run], target: Target, name: str) -> list[str]:
             (folder / f"{i}.image").write_bytes(encode(program))
             (folder / f"{i}.inputs").write_bytes(array("h", [x for row in rows for x in row]).tobytes())
         folders = [str(resources.package_folder(package).parent) for package in ("myco", "myco_hal")]
-        script = _SCRIPT.format(folders=folders, kernel=name, runs=len(runs))
+        script = _SCRIPT.format(folders=folders, kernel=name, runs=len(runs), RESET=RESET, WRITE=WRITE)
         command = [*target.interpreter().command, "-X", "heapsize=16M", "-c", script]
         ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert ran.returncode == 0 and "Traceback" not in ran.stderr + ran.stdout, ran.stderr + ran.stdout[-2000:]
@@ -89,6 +97,12 @@ def on_bytecode(runs: Sequence[Run]) -> list[str]:
     for i, (program, rows) in enumerate(runs):
         engine = Engine(bytearray(encode(program)))
         for t, row in enumerate(rows):
+            if t == RESET:
+                engine.reset()
+            if t == WRITE:
+                for n in range(engine.header.neurons):
+                    engine.v[n] = n * 97 - 150
+                engine.written()
             for c, reading in enumerate(row):
                 engine.inputs[c] = reading
             engine.tick()

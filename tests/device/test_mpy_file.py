@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from firmware_tools import mpy_file
+from firmware_tools.build_kernels import KernelError, module
 from firmware_tools.build_viper import cross
-from firmware_tools.wrap_native import wrap
 
 from tests.device.kernel_runs import Target
 
@@ -73,6 +73,12 @@ void *run(function *self, size_t n_args, size_t n_kw, void *const *args) {
     return mp->give((uintptr_t)sum, 2);
 }
 """
+STUB = """
+@micropython.viper
+def run(x: int) -> int:
+    return x
+
+"""
 FLAGS = ["-O2", "-fPIC", "-ffreestanding", "-fno-stack-protector", "-fno-asynchronous-unwind-tables", "-c"]
 
 
@@ -104,8 +110,8 @@ def test_damaged_files_are_refused() -> None:
 
 
 def test_constants_before_the_function_table_are_refused() -> None:
-    with pytest.raises(mpy_file.MpyError, match="function table"):
-        wrap({"run": b"\0"}, "x64", "some", "A = (1, 2)\n")
+    with pytest.raises(KernelError, match="function table"):
+        module(STUB + "A = (1, 2)\n", "x64", "some", b"\0")
 
 
 def compiled(arch: str, folder: Path) -> bytes:
@@ -140,7 +146,7 @@ print(k.NAME, k.run(a, 4), list(a), k.run(array('i', [-1 << 31]), 1), k.run(a, 0
 def test_code_from_c_runs_as_a_viper_function(target: Target, tmp_path: Path) -> None:
     """It finds the function table, takes an array's memory and gives a number back."""
     code = compiled(target.arch, tmp_path)
-    (tmp_path / "k.mpy").write_bytes(wrap({"run": code}, target.arch, "k", "NAME = 'from C'\n"))
+    (tmp_path / "k.mpy").write_bytes(module(STUB + "NAME = 'from C'\n", target.arch, "k", code))
     ran = subprocess.run(
         [*target.interpreter().command, "-c", CALL], cwd=tmp_path, capture_output=True, text=True, check=False
     )

@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from firmware_tools import build_viper
+from firmware_tools import build_kernels, build_viper
 
 ROOT = Path(__file__).resolve().parents[2]
 _KERNEL = "from mycoflux.deploy.connect import connect; print(connect('virtual:').welcome.kernel)"
@@ -34,7 +34,8 @@ def test_the_demo_runs_from_an_installed_wheel(tmp_path: Path) -> None:
     run(uv, "build", "--wheel", "--quiet", "--out-dir", str(tmp_path / "dist"), str(ROOT))
     wheel = next((tmp_path / "dist").glob("*.whl"))
     names = set(zipfile.ZipFile(wheel).namelist())
-    assert {f"mycoflux/_data/kernels/built/viper-{arch}.mpy" for arch in build_viper.ARCHS} < names
+    for kernel, archs in (("viper", build_viper.ARCHS), ("native", build_kernels.ARCHS)):
+        assert {f"mycoflux/_data/kernels/built/{kernel}-{arch}.mpy" for arch in archs} < names
     tops = {name.split("/")[0] for name in names}
     assert {t for t in tops if not t.endswith(".dist-info")} == {"mycoflux", "myco", "myco_hal"}
     run(uv, "venv", "--quiet", "--python", sys.executable, "venv")
@@ -42,6 +43,6 @@ def test_the_demo_runs_from_an_installed_wheel(tmp_path: Path) -> None:
     out = run("venv/bin/mycoflux", "demo", "--seconds", "0.5")
     assert "spikes identical to reference: " in out
     kernel = run("venv/bin/python", "-c", _KERNEL).strip()
-    assert kernel == "viper"
+    assert kernel == "native"
     assert (tmp_path / "runs" / "demo" / "path.png").exists()
     assert "microbit" in run("venv/bin/mycoflux", "boards")

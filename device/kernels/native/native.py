@@ -1,6 +1,7 @@
 """The native kernel as MicroPython sees it: what stands in its .mpy beside the machine code, which is `run`.
 
-A kernel that does whole ticks: instead of stages it has `bind` and `tick`.
+A kernel that does whole ticks: instead of stages it has `bind`, `tick` and `forget`. What it takes of
+`myco.plan` is written into it when it is built, so that no board has that module in memory.
 """
 
 from array import array
@@ -20,14 +21,19 @@ def run(op: int) -> int:
 
 def bind(s):
     """The plan of engine `s`, by which its ticks run. Raises ValueError where its image lies crooked."""
-    words = array("l", range(plan.words(s.header)))
+    made = array("l", range(plan.words(s.header)))
     buffers = (s.image, s.u, s.v, s.extra, s.drive, s.inputs, s.sigma, s.traces, s.outputs)
-    buffers += (s.fired, s.payload, s.segments, s.slots, s.phases, words)
-    if run(plan.BIND, words, *buffers) != plan.DONE:
+    buffers += (s.fired, s.payload, s.segments, s.slots, s.phases, made)
+    if run(plan.BIND, made, *buffers) != plan.DONE:
         raise ValueError
-    return words
+    return made
 
 
 def tick(words):
     """All of a tick."""
-    run(1, words)  # plan.TICK
+    run(plan.TICK, words)
+
+
+def forget(words):
+    """State was written from outside: nothing is known to be at rest."""
+    run(plan.FORGET, words)

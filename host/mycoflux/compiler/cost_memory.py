@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from myco import layout
+from myco.plan import PARTS, POPULATION_WORDS
 from mycoflux.compiler.lacking import SMALL
 from mycoflux.program.image import encode
 from mycoflux.program.machine import Machine
@@ -18,7 +19,7 @@ from mycoflux.program.neurons import GeneralLif
 from mycoflux.program.tables import table_format, table_sizes
 from mycoflux.program.types import Population, Program
 
-ENGINE_ATTRIBUTES = 29  # of myco.engine.Engine
+ENGINE_ATTRIBUTES = 30  # of myco.engine.Engine
 HEADER_ATTRIBUTES = 15  # of myco.layout.Header
 _GAP_BLOCKS = 16  # an object of so many finds a gap between those of the runtime
 _MAP_SIZES = (0, 1, 2, 4, 6, 8, 10, 12, 17, 23, 29, 37, 47, 59, 73)
@@ -189,6 +190,8 @@ def _pieces(program: Program, machine: Machine) -> list[int]:
     for count in (populations, populations, sensors, len(projections), len(projections), len(actuators)):
         pieces += _list(machine, count)
     pieces += _array(machine, populations, 4)  # extra_at
+    # The native kernel's plan, also where another kernel runs, which needs none.
+    pieces += _array(machine, PARTS + POPULATION_WORDS * populations + len(projections), machine.word)
     pieces += _array(machine, populations + sensors, 1)  # graded
     periodic = sum(isinstance(p.neuron, GeneralLif) and p.neuron.interval > 0 for p in program.populations)
     pieces += _list(machine, periodic)

@@ -56,23 +56,24 @@ def _forget_modules(repl: Repl) -> None:
 def _install_myco(
     repl: Repl, identity: Identity, forced: str | None, progress: InstallProgress | None
 ) -> _Installed:
-    """The runtime, and the kernels that are right on this board."""
+    """The runtime, and the fastest kernel that is right on this board."""
     wanted = kernels.for_board(identity, forced, repl.stream.url)
-    known = kernels.suspects(repl, wanted)
-    report = runtime.install(repl, wanted.without(known).bundle(), progress)
-    _forget_modules(repl)
-    wrong = kernels.failing(repl, wanted, known)
-    failed = (*known, *wrong)
-    if failed and forced is not None:
-        raise InstallError(
-            f"the kernel '{forced}' does not work on this board",
-            where=repl.stream.url,
-            remedy=f"Leave kernel={forced} out: the fastest that works is then chosen",
-        )
-    if wrong:
-        left = runtime.install(repl, wanted.without(failed).bundle(), progress)
-        report = replace(report, id=left.id)
-    return _Installed(report, failed)
+    failed = list(kernels.suspects(repl, wanted))
+    report: InstallReport | None = None
+    for name in wanted.names():
+        if name in failed:
+            continue
+        now = runtime.install(repl, wanted.bundle(name), progress)
+        report = now if report is None else report.followed_by(now)
+        _forget_modules(repl)
+        if kernels.works(repl, wanted, name, failed):
+            return _Installed(report, tuple(failed))
+        failed.append(name)
+    raise InstallError(
+        f"the kernel '{forced}' does not work on this board",
+        where=repl.stream.url,
+        remedy=f"Leave kernel={forced} out: the fastest that works is then chosen",
+    )
 
 
 def _install_nano(

@@ -1,14 +1,14 @@
 """Which kernels go onto a board, and how they are tried there before the runtime starts.
 
 A kernel is a .mpy file for the board's processor (device/kernels). Whether it is right is for the board to
-say (`myco.kernels`). What fails, or hangs the board, is not installed again, until it is another file.
+say (`myco.kernels`): the fastest is sent and tried, and the next only if that one fails. What fails, or hangs
+the board, is not installed again, until it is another file.
 """
 
 from __future__ import annotations
 
 import functools
 import hashlib
-import itertools
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
@@ -62,19 +62,23 @@ gc.collect()
 
 @dataclass(frozen=True)
 class Kernels:
-    """Compiled kernels for one board, by name the file's bytes; forced: the only one asked for, or None."""
+    """Compiled kernels for one board, fastest first; forced: the only one asked for, or None."""
 
     files: tuple[tuple[str, bytes], ...]
     forced: str | None
 
-    def without(self, names: Collection[str]) -> Kernels:
-        """The others."""
-        return Kernels(tuple((name, data) for name, data in self.files if name not in names), self.forced)
+    def bundle(self, name: str) -> Bundle:
+        """The runtime with the kernel of this name, which may be BYTECODE: that is there always.
 
-    def bundle(self) -> Bundle:
-        """The runtime with these."""
-        files = {f"myco/{name}.mpy": data for name, data in self.files}
-        return runtime.bundle_for("myco", files, self.forced or "")
+        Bundles chosen from other kernels have other names: where one is replaced, boards try it.
+        """
+        files = {f"myco/{there}.mpy": data for there, data in self.files if there == name}
+        return runtime.bundle_for("myco", files, " ".join((self.forced or "", *self.lines().values())))
+
+    def names(self) -> tuple[str, ...]:
+        """The kernels to try on the board, in this order, BYTECODE last unless another is forced."""
+        compiled = tuple(name for name, _ in self.files)
+        return compiled if self.forced in COMPILED else (*compiled, BYTECODE)
 
     def lines(self) -> dict[str, str]:
         """By name, the line of a kernel that is suspected."""
@@ -118,12 +122,7 @@ def acceptable(forced: str | None) -> frozenset[bytes]:
     def bundles() -> Iterator[Bundle]:
         for arch in (None, *sorted(set(BUILT_FOR.values()))):
             kernels = for_arch(arch, forced)
-            if forced in COMPILED and not kernels.files:
-                continue
-            names = [name for name, _ in kernels.files]
-            for count in range(len(names) + 1 if forced is None else 1):
-                for left_out in itertools.combinations(names, count):
-                    yield kernels.without(left_out).bundle()
+            yield from (kernels.bundle(name) for name in kernels.names())
 
     return frozenset(bundle.id for bundle in bundles())
 
@@ -134,24 +133,22 @@ def suspects(repl: Repl, kernels: Kernels) -> tuple[str, ...]:
     return tuple(name for name, line in kernels.lines().items() if line in said)
 
 
-def failing(repl: Repl, kernels: Kernels, known: Collection[str] = ()) -> tuple[str, ...]:
-    """Try each kernel on the board, where its file is; the names of those that are not right.
+def works(repl: Repl, kernels: Kernels, name: str, failed: Collection[str]) -> bool:
+    """Whether the kernel `name`, whose file is on the board, is right there. If not, the board notes it.
 
-    known: suspects that were not installed, and stay suspects.
+    failed: others that are not.
 
     Raises:
-        InstallError: one hangs the board. After a reset it is left out.
+        InstallError: it hangs the board. After a reset it is left out.
     """
+    if name == BYTECODE:
+        return True
     lines = kernels.lines()
-    wrong = list(known)
-    for name, _ in kernels.files:
-        if name in known:
-            continue
-        _write(repl, [lines[other] for other in (*wrong, name)])
-        if not _is_right(repl, name):
-            wrong.append(name)
-    _write(repl, [lines[name] for name in wrong])
-    return tuple(name for name in wrong if name not in known)
+    _write(repl, [lines[other] for other in (*failed, name)])
+    right = _is_right(repl, name)
+    if right:
+        _write(repl, [lines[other] for other in failed])
+    return right
 
 
 def _write(repl: Repl, lines: list[str]) -> None:

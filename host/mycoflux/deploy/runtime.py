@@ -93,6 +93,17 @@ class InstallReport:
     id: bytes  # of the bundle that is now on the board
     note: str = ""  # what the user should know of how it went
 
+    def followed_by(self, later: InstallReport) -> InstallReport:
+        """What both did, one after the other."""
+        return InstallReport(
+            sent=(*self.sent, *later.sent),
+            skipped=tuple(path for path in later.skipped if path not in self.sent),
+            removed=(*self.removed, *later.removed),
+            sent_bytes=self.sent_bytes + later.sent_bytes,
+            id=later.id,
+            note=self.note or later.note,
+        )
+
 
 def bundle_for(runtime: str, more: Mapping[str, bytes] | None = None, tag: str = "") -> Bundle:
     """The files of `runtime`, as this mycoflux has them.
