@@ -27,12 +27,6 @@ def decay(x, d):
     return (x >> 12) * m + (((x & 4095) * m) >> 12)
 
 
-def scaled(x, m):
-    """x * m / 4096, rounded toward zero; |x| < 2^24, |m| <= 4096."""
-    y = decay(x, 4096 - m if m >= 0 else 4096 + m)
-    return y if m >= 0 else -y
-
-
 def wrap24(x):
     """Wrap once around 24 bits: above 2^23 minus 2^24, at or below -2^23 plus 2^24."""
     if x > U_LIMIT:

@@ -9,7 +9,7 @@ with graded populations in a circle); a tick then raises or wraps, and executors
 `device/nano/kernel/check.c` with `tables.c` is the twin: the same faults in the same order, so the same code.
 """
 
-from myco import arith, crc, layout, models
+from myco import crc, layout, models
 from myco.layout import BadImage
 
 
@@ -197,6 +197,6 @@ def _check_actuator(record, header):
         # The trace settles at size * 4096 * 4096 / decay at most: that is below 2^30, and with the gain, too.
         _demand(size < decay << 6 and (size * gain) >> min(before + 6, 31) < decay)
     elif kind == layout.DECODE_POTENTIAL:
-        _demand(size == 1 and (arith.V_LIMIT >> before) * gain < 1 << 30)
+        _demand(size == 1 and (0x7FFFFF >> before) * gain < 1 << 30)
     else:
         _demand(size <= layout.CHOICES_MAX)

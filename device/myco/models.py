@@ -7,7 +7,6 @@ A population's record names its block by offset / 4; `params` reads it. What the
 import struct
 
 from myco import layout
-from myco.arith import scaled
 
 # ticks of refractoriness, kind of reset (RESET_*), value to reset to, offset of a table of i16 bias mantissas
 # (0 for one mantissa for all), ticks between periodic resets (0 for none), offset in that period,
@@ -69,11 +68,18 @@ def is_graded(model):
     return model in (layout.MODEL_TERNARY_LIF, layout.MODEL_GRADED, layout.MODEL_RECTIFIED)
 
 
-def start_izhikevich(record, params, s, extra):
-    """The state before the first tick: v at its reset value, w in balance with it."""
+def start_izhikevich(record, values, s, extra):
+    """The state before the first tick: v at its reset value, w in balance with it.
+
+    Written out, beyond 31 bits, so that a board whose kernel has its own arithmetic need not hold `arith`.
+    """
+    reset, b = values[1], values[4]
+    balance = abs(reset * b) >> 12
+    if reset * b < 0:
+        balance = -balance
     for i in range(record[1]):
-        s.v[record[0] + i] = params[1]
-        s.extra[extra + i] = scaled(params[1], params[4])
+        s.v[record[0] + i] = reset
+        s.extra[extra + i] = balance
 
 
 def sound(record, values):

@@ -13,10 +13,16 @@ docs/semantics.md; those of Lava's models are lava-nc 0.10.0's under the tag `fi
 """
 
 from myco import models
-from myco.arith import clip_v, decay, scaled, wrap24
+from myco.arith import clip_v, decay, wrap24
 
 IZHIKEVICH_LIMIT = 0x7FFFF  # 128 mV less one unit of 1/4096 mV
 IZHIKEVICH_ONE = 4096  # units of a mV, and of a mV/ms
+
+
+def scaled(x, m):
+    """x * m / 4096, rounded toward zero; |x| < 2^24, |m| <= 4096."""
+    y = decay(x, 4096 - m if m >= 0 else 4096 + m)
+    return y if m >= 0 else -y
 
 
 def _arrived(s, at):

@@ -1,4 +1,4 @@
-"""Law 6, in both clocks: 10,000 ticks with the heap locked, and all the frames that come meanwhile.
+"""Law 6, with every kernel and both clocks: 10,000 ticks with the heap locked, and all the frames that come.
 
 On real MicroPython, of 64 and of 32 bits: there most numbers beyond 30 bits are objects on the heap.
 """
@@ -13,8 +13,8 @@ import pytest
 from myco import wire
 from mycoflux.circuit.load import load_circuit
 from mycoflux.compiler.pipeline import compile_circuit
-from mycoflux.deploy import runtime
-from mycoflux.link.repl import Repl
+from mycoflux.deploy import kernels, runtime
+from mycoflux.link.repl import RUNTIME_MINIMUM, Repl
 from mycoflux.link.session import Session
 from mycoflux.link.stream import ByteStream
 from mycoflux.link.urls import open_stream
@@ -29,10 +29,12 @@ BOARDS = [
     pytest.param("virtual:", marks=pytest.mark.virtual),
     pytest.param("armv7:", marks=pytest.mark.armv7),
 ]
+each_kernel = pytest.mark.parametrize("kernel", kernels.NAMES)
 
 _COMMON = """
 import gc, micropython, select, sys, time
 from myco import wire
+from myco.kernels import choose
 from myco.loop import serve
 from myco.server import Server
 from myco.store import Store
@@ -82,11 +84,11 @@ def steps(server, ticks, channels, payload):
         ask(server, wire.STEP, t % 255 + 1, payload)
 
 lock = Lock(1)
-server = Server(lock, time, Store())
+server = Server(lock, time, Store(), kernel=choose())
 channels = server.engine.header.channels
 payload = bytearray(4 + 2 * channels)
 steps(server, TICKS, channels, payload)
-print((lock.grown(), server.engine.tick_count, lock.errors))
+print((lock.grown(), server.engine.tick_count, lock.errors, server._kernel.NAME))
 """
 
 _REAL_TIME = """
@@ -129,7 +131,7 @@ class World:
 
 world = World()
 lock = Lock(2 * len(FRAMES))
-world.server = server = Server(lock, world, Store())
+world.server = server = Server(lock, world, Store(), kernel=choose())
 ask(server, wire.RUN, 255, bytes(4) + b'\\x05\\0\\0\\0')
 counts = server.clock.counts
 for place in wire.CLOCK_LATENESS, wire.CLOCK_DURATION:
@@ -137,20 +139,20 @@ for place in wire.CLOCK_LATENESS, wire.CLOCK_DURATION:
     counts[place + 2] = 0x3FFFFFFF
 serve(server, world, world, world)
 print((lock.grown(), server.engine.tick_count, lock.errors, -lock.left, server._repeated,
-    server._decoder.frames_bad, server._decoder.frames_overlong, list(counts)))
+    server._decoder.frames_bad, server._decoder.frames_overlong, list(counts), server._kernel.NAME))
 """
 
 _REAL_LINE = """
 poll = select.poll()
 poll.register(sys.stdin, select.POLLIN)
 lock = Lock(8)
-server = Server(lock, time, Store())
+server = Server(lock, time, Store(), kernel=choose())
 ask(server, wire.RUN, 255, b'\\xe8\\x03\\0\\0' + bytes(4))
 lock.write = sys.stdout.buffer.write
 micropython.kbd_intr(-1)
 serve(server, poll, sys.stdin.buffer, time)
 micropython.kbd_intr(3)
-print('grown by', lock.grown(), '.')
+print(server._kernel.NAME, 'grown by', lock.grown(), '.')
 """
 
 
@@ -167,9 +169,11 @@ def mixed() -> Program:
     return random_program(seed, models=MIXED)
 
 
-def install(stream: ByteStream, program: Program) -> Repl:
+def install(stream: ByteStream, program: Program, kernel: str) -> Repl:
     repl = Repl(stream)
-    runtime.install(repl, runtime.bundle_for("myco"))
+    repl.enter()
+    known = kernels.for_board(repl.identify(RUNTIME_MINIMUM), kernel, stream.url)
+    runtime.install(repl, known.bundle(kernel))
     image = encode(program)
     repl.exec("f = open('program.bin', 'wb')")
     for at in range(0, len(image), 256):
@@ -195,36 +199,39 @@ def frames(program: Program) -> Sequence[bytes]:
     return [*made, made[-1], *bent]
 
 
+@each_kernel
 @pytest.mark.parametrize("make", [demo, mixed])
 @pytest.mark.parametrize("url", BOARDS)
-def test_lockstep(url: str, make) -> None:
+def test_lockstep(url: str, make, kernel: str) -> None:
     with open_stream(url) as stream:
-        grown, ticks, errors = eval(install(stream, make()).exec(_LOCKSTEP, timeout_s=200))
-    assert (grown, ticks, errors) == (0, TICKS, 0)
+        said = eval(install(stream, make(), kernel).exec(_LOCKSTEP, timeout_s=200))
+    assert said == (0, TICKS, 0, kernel)
 
 
+@each_kernel
 @pytest.mark.parametrize("make", [demo, mixed])
 @pytest.mark.parametrize("url", BOARDS)
-def test_real_time(url: str, make) -> None:
+def test_real_time(url: str, make, kernel: str) -> None:
     program = make()
     with open_stream(url) as stream:
-        repl = install(stream, program)
+        repl = install(stream, program, kernel)
         repl.exec(f"FRAMES = {frames(program)!r}\nEND = [b'\\0\\3\\3']")
-        grown, ticks, errors, replies, repeated, bad, overlong, counts = eval(
+        grown, ticks, errors, replies, repeated, bad, overlong, counts, ran = eval(
             repl.exec(_REAL_TIME, timeout_s=200)
         )
-    assert grown == 0 and ticks >= TICKS and errors == 0
+    assert (ran, grown, errors) == (kernel, 0, 0) and ticks >= TICKS
     assert replies > 1000 and min(repeated, bad, overlong) > 100
     assert sum(counts[wire.CLOCK_BINS :]) == counts[wire.CLOCK_TICKS] == ticks
     assert counts[wire.CLOCK_OVERRUNS] == 0 and max(counts) == 0x3FFFFFFF
 
 
+@each_kernel
 @pytest.mark.parametrize("url", BOARDS)
-def test_over_the_real_line(url: str) -> None:
+def test_over_the_real_line(url: str, kernel: str) -> None:
     """The board's own poll, stdin, stdout and time; only the program and RUN were there before the lock."""
     program = demo()
     with open_stream(url) as stream:
-        repl = install(stream, program)
+        repl = install(stream, program, kernel)
         repl.start(_REAL_LINE)
         session = Session(stream, 10.0)
         report = session.clock()
@@ -236,7 +243,7 @@ def test_over_the_real_line(url: str) -> None:
         assert report.state == wire.RUNNING and report.ticks > 10
         assert session.health()["frames_bad"] == 0 and session.resends == 0
         stream.write(b"\0\3\3")
-        assert b"grown by 0 ." in said(stream, b" .")
+        assert f"{kernel} grown by 0 .".encode() in said(stream, b" .")
 
 
 def said(stream: ByteStream, ending: bytes) -> bytes:
