@@ -15,6 +15,7 @@ from mycoflux.deploy.connect import Connected, connect
 BOARDS = [
     pytest.param("sim:"),
     pytest.param("virtual:", marks=pytest.mark.virtual),
+    pytest.param("virtual:?kernel=viper", marks=pytest.mark.virtual),
     pytest.param("virtual:?kernel=bytecode", marks=pytest.mark.virtual),
     pytest.param("armv7:", marks=pytest.mark.armv7),
     pytest.param("microbit-qemu:", marks=pytest.mark.microbit),

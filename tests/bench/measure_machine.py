@@ -31,7 +31,7 @@ from mycoflux.compiler.integer import (
     IntegerSensor,
 )
 from mycoflux.compiler.lacking import SMALL
-from mycoflux.deploy import nano_bundle
+from mycoflux.deploy import kernels, nano_bundle
 from mycoflux.deploy.connect import Connected, connect
 from mycoflux.errors import DoesNotFit
 from mycoflux.link.repl import Repl
@@ -272,8 +272,10 @@ def main(arguments: Sequence[str]) -> None:
     )
     parser.add_argument("url")
     parser.add_argument("--only", choices=("memory", "instructions"))
-    parser.add_argument("--kernel", choices=("bytecode", "viper"), default="bytecode")
-    parser.add_argument("--arch", choices=("armv6m", "armv7emsp"), default="armv7emsp", help="of viper")
+    parser.add_argument("--kernel", choices=kernels.NAMES, default="bytecode")
+    parser.add_argument(
+        "--arch", choices=("armv6m", "armv7emsp"), default="armv7emsp", help="of a compiled kernel"
+    )
     given = parser.parse_args(arguments)
     board = board_file_for(given.url)
     engine = board.runtime if board else "myco"
