@@ -25,7 +25,7 @@ demo: $(filter .venv-uv/bin/uv,$(UV))  ## A spiking circuit drives a robot throu
 	@$(UV) sync --frozen --quiet --inexact --no-dev --extra plot
 	@$(UV) run --frozen --no-sync mycoflux demo --out runs/demo
 
-emulators:  ## Install the emulated boards (QEMU, 32-bit MicroPython); root or sudo, else says what to do
+emulators:  ## Install the emulated boards (QEMU, 32-bit MicroPython, gcc for ARM); root or sudo, else says what to do
 	@bash firmware_tools/install_emulators.sh
 
 test: setup emulators lint  ## All checks and tests, on every emulated board

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Install what the emulated boards need: QEMU, the micro:bit's stock firmware, the compiler for bare ARM machines
-# (66 MB to fetch, 470 MB on disk), and Debian 13's 32-bit ARM MicroPython with its libraries, unpacked into a
+# (51 MB to fetch, 450 MB on disk), and Debian 13's 32-bit ARM MicroPython with its libraries, unpacked into a
 # cache folder. Safe to run again: what is there
 # stays, and when all is there it says nothing.
 #

@@ -13,10 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from firmware_tools import build_kernels
+from firmware_tools import build_kernels, mpy_file
 
 from myco import plan
 from myco.engine import Engine
+from mycoflux.deploy.kernels import built
 from tests.native_kernel import BUFFERS, comparable
 
 BARE = Path(__file__).resolve().parent / "bench" / "bare"
@@ -206,6 +207,13 @@ def read_state(engine: Engine, out: bytes) -> tuple[dict[str, list[int]], bytes]
         values = array(buffer.typecode, out[: size * buffer.itemsize])
         kept[name], out = list(values) or [0], out[size * buffer.itemsize :]
     return comparable(engine, kept), out
+
+
+def shipped(arch: str) -> bytes:
+    """The native kernel's machine code for an ARM arch, out of the file that boards get."""
+    file = built("native", arch)
+    assert file is not None, f"no native kernel for {arch} comes with mycoflux"
+    return mpy_file.read(file).functions()["run"].code
 
 
 def kernels(folder: Path) -> dict[str, bytes]:

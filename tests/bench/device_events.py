@@ -211,5 +211,5 @@ def benches(folder: Path) -> list[Bench]:
     made = []
     for machine, arch in (("cortex-m0", "armv6m"), ("cortex-m33", "armv7m"), ("cortex-m33", "armv7emsp")):
         viper = (data_folder("kernels") / "built" / f"viper-{arch}.mpy").read_bytes()
-        made.append(Bench(machine, arch, folder, bare.kernels(folder)[arch], mpy_file.read(viper)))
+        made.append(Bench(machine, arch, folder, bare.shipped(arch), mpy_file.read(viper)))
     return made

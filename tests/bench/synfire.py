@@ -83,10 +83,10 @@ class Bench:
     """Synfire4 on the emulated machine."""
 
     def __init__(self, folder: Path) -> None:
-        """Build the machine's program and the kernel in `folder`, and run the reference."""
+        """Build the machine's program in `folder`, and run the reference."""
         self.case = case()
         self._elf = bare.build_runner(MACHINE, folder)
-        self.kernel = bare.kernels(folder)[ARCH]
+        self.kernel = bare.shipped(ARCH)
         projections = range(len(self.case.program.projections))
         orders = bare.Orders(self.case.image, self.kernel)
         for i in projections:
