@@ -20,6 +20,7 @@ PAGES = (
     "docs/generators.md",
     "docs/partition.md",
     pytest.param("docs/incremental.md", marks=pytest.mark.virtual),
+    pytest.param("docs/real-time.md", marks=pytest.mark.virtual),
     pytest.param("README.md", marks=pytest.mark.virtual),
 )
 
