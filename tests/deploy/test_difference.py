@@ -205,7 +205,7 @@ def test_a_runtime_without_checksums_is_sent_all(monkeypatch: pytest.MonkeyPatch
     def small(server: Server, kind: int, payload: memoryview) -> int:
         if kind in (wire.CHECKSUMS, wire.PUT_COPY):
             raise wire.Refused(wire.E_UNKNOWN_REQUEST, kind)
-        return execute(server, kind, payload)
+        return int(execute(server, kind, payload))
 
     monkeypatch.setattr(Server, "_execute_rare", small)
     old, new = encode(sparse()), encode(with_weight(sparse(), 1, 255))

@@ -36,7 +36,7 @@ LIBRARY = {
     "select": {"POLLIN", "poll"},
     "struct": {"calcsize", "pack_into", "unpack", "unpack_from"},
     "sys": {"modules", "stdin", "stdout"},
-    "time": {"sleep_ms", "ticks_add", "ticks_diff", "ticks_ms", "ticks_us"},
+    "time": {"ticks_add", "ticks_diff", "ticks_ms", "ticks_us"},  # given on, to the loop and the clock
 }
 
 
