@@ -28,11 +28,13 @@ from tests.instructions import MARK, blocks, counts
 Run = tuple[Program, Sequence[Sequence[int]]]  # and the readings of each tick
 
 _ENGINE = """
-import os, sys
+import gc, os, sys
 sys.path[:0] = {folders!r}
 from array import array
 from myco.engine import Engine
 import {kernel} as kernel
+
+gc.threshold(-1)  # as `myco.main` does: no collection is counted as work
 
 def mark():
     try:

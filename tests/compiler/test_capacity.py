@@ -84,9 +84,7 @@ def test_a_share_is_within_capacity_exactly_where_the_cost_model_lets_it_load(
     mesh, shares = only(dataclasses.replace(board("b", kind), heap=heap), program)
     use = measure(mesh, shares, np.zeros(program.neurons + program.channels))
     fits = taken(own, program) if board_file.load(kind).runtime == "myco" else memory(program, own).fits
-    assert fits is (
-        spare >= 0 and not there.outside
-    )  # flash is full, whatever heap there is
+    assert fits is (spare >= 0 and not there.outside)  # flash is full, whatever heap there is
     assert bool((use <= capacities(mesh, program.dt_us)).all()) is fits
 
 
