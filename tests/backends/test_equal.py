@@ -90,7 +90,8 @@ def test_tables_of_every_format_on_a_board(any_board: Connected) -> None:
         program = table_program(seed, bool(seed % 2))
         if small:
             program = heated(emit(table_circuit(seed, 2, 33)), random.Random(seed))
-            assert formats(program) == {"dense", "packed", "padded", "block", "hot"}
+            # What is small enough for this board gains nothing from blocks.
+            assert formats(program) == {"dense", "packed", "padded", "hot"}
         any_board.put(encode(program))
         backend = BoardBackend(program, any_board.session)
         inputs = random_inputs(seed, program.channels, 20)
