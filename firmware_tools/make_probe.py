@@ -1,11 +1,13 @@
-"""Writes device/myco/probe.py, the small program with which a board tries a kernel.
+"""Writes IMAGE and DIGEST of device/myco/probe.py, the small program with which a board tries a kernel.
 
 `python -m firmware_tools.make_probe` after a change of the image's format or of the circuit below.
 """
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Any
 
 from myco import kernel, layout
 from mycoflux.circuit import LIF, Circuit, Random, Rate, RateToPwm, Spike, WinnerTakeAll
@@ -14,37 +16,9 @@ from mycoflux.compiler.pipeline import compile_circuit
 FILE = Path(__file__).resolve().parent.parent / "device" / "myco" / "probe.py"
 _WIDTH = 88
 
-_TEXT = '''"""The program with which a board tries a kernel, and what must come of it.
-
-Written by firmware_tools/make_probe.py: rows longer and shorter than what kernels do at once, both signs,
-plain and refractory neurons: what a wrong compiler or a wrong processor would get wrong first.
-"""
-
-from myco import crc
-from myco.engine import Engine
-
-IMAGE = bytes.fromhex(
-{image}
-)
-DIGEST = {digest}
-TICKS = 12
-
-
-def digest(kernel):
-    """The CRC-32 of all that `kernel` makes of IMAGE in TICKS ticks."""
-    engine = Engine(bytearray(IMAGE), kernel)
-    sums = bytearray()
-    for tick in range(TICKS):
-        for channel in range(engine.header.channels):
-            engine.inputs[channel] = (tick * 1511 + channel * 977) & 4095
-        engine.tick()
-        fired = engine.fired[: engine.segments[len(engine.segments) - 1]]
-        for part in (engine.u, engine.v, engine.outputs, fired):
-            for value in part:
-                for shift in (0, 8, 16, 24):
-                    sums.append((value >> shift) & 255)
-    return crc.crc32(sums)
-'''
+# What is written anew; all else in the file stays.
+_IMAGE = re.compile(r"^IMAGE = bytes\.fromhex\(\n.*?^\)\n", re.MULTILINE | re.DOTALL)
+_DIGEST = re.compile(r"^DIGEST = .*$", re.MULTILINE)
 
 
 def circuit() -> Circuit:
@@ -65,16 +39,13 @@ def circuit() -> Circuit:
 
 
 def text() -> str:
-    """The file, with the answer of the bytecode kernel."""
-    image = compile_circuit(circuit()).image
-    digits = image.hex()
-    lines = [f'    "{digits[at : at + _WIDTH]}"' for at in range(0, len(digits), _WIDTH)]
-    shape = _TEXT.format(image="\n".join(lines), digest="{digest}")
-    space: dict[str, object] = {}
-    exec(shape.replace("{digest}", "0"), space)
-    digest = space["digest"]
-    assert callable(digest)
-    return shape.replace("{digest}", f"0x{digest(kernel):08X}")
+    """The file, with the image of `circuit` and the answer of the bytecode kernel."""
+    digits = compile_circuit(circuit()).image.hex()
+    lines = "".join(f'    "{digits[at : at + _WIDTH]}"\n' for at in range(0, len(digits), _WIDTH))
+    written = _IMAGE.sub(f"IMAGE = bytes.fromhex(\n{lines})\n", FILE.read_text())
+    space: dict[str, Any] = {}
+    exec(written, space)
+    return _DIGEST.sub(f"DIGEST = 0x{space['digest'](kernel):08X}", written)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Counts the instructions that a 32-bit ARM takes, under QEMU's user emulation: exactly, busy machine or not.
 
 QEMU logs every block of instructions when it translates it and whenever it executes it (`-d in_asm,exec`,
-with `nochain`, so that none is passed over), and every system call. A script marks a moment by asking for a
-file that is not there. What lies between two marks is counted.
+with `nochain`, so that none is passed over), and every system call. A script marks a moment by `mark()`,
+which asks for a file that is not there. What lies between two marks is counted.
 """
 
 from __future__ import annotations
@@ -18,7 +18,16 @@ from typing import BinaryIO
 
 from mycoflux.link.unix_board import armv7_interpreter
 
-MARK = "mycoflux-mark"  # the file that a script asks for
+_MARK = "mycoflux-mark"  # the file that a script asks for
+_PRELUDE = f"""
+import os
+
+def mark():
+    try:
+        os.stat({_MARK!r})
+    except OSError:
+        pass
+"""
 _CHUNK = 1 << 20
 _TRANSLATED = re.compile(rb"^IN: .*\n0x(\w+)((?:.*\n0x)*.*)", re.MULTILINE)
 _EXECUTED = re.compile(rb"^Trace [^\[]*\[\w+/(\w+)/", re.MULTILINE)
@@ -32,7 +41,7 @@ def counts(script: str, folder: Path) -> list[int]:
 def blocks(script: str, folder: Path) -> list[dict[int, int]]:
     """The same by where the instructions lie: for each address that a block begins at, those executed in it.
 
-    The script runs in `folder` on a 32-bit ARM with 8 MB of heap.
+    The script runs in `folder` on a 32-bit ARM with 8 MB of heap; `mark` and `os` are there.
 
     Raises:
         EmulatorMissing: QEMU or the MicroPython for it is not installed.
@@ -41,7 +50,7 @@ def blocks(script: str, folder: Path) -> list[dict[int, int]]:
     qemu, *micropython = armv7_interpreter("armv7:").command
     source, target = os.pipe()
     flags = ["-strace", "-d", "nochain,exec,in_asm", "-D", f"/dev/fd/{target}"]
-    command = [qemu, *flags, *micropython, "-X", "heapsize=8M", "-c", script]
+    command = [qemu, *flags, *micropython, "-X", "heapsize=8M", "-c", _PRELUDE + script]
     with tempfile.TemporaryFile() as said, os.fdopen(source, "rb") as log:
         ran = subprocess.Popen(command, cwd=folder, stdout=said, stderr=said, pass_fds=(target,))
         os.close(target)
@@ -80,7 +89,7 @@ def _parts(log: BinaryIO) -> Iterator[tuple[bytes, bool]]:
     """Pieces of the log that end at the end of an entry, and whether there is a mark behind."""
     rest = b""
     while chunk := log.read(_CHUNK):
-        *parts, rest = (rest + chunk).split(MARK.encode())
+        *parts, rest = (rest + chunk).split(_MARK.encode())
         for part in parts:
             yield part, True
         end = rest.rfind(b"\nTrace ") + 1  # no translation is cut in two

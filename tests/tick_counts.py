@@ -23,24 +23,18 @@ from mycoflux.link.unix_board import armv7_interpreter
 from mycoflux.program.image import encode
 from mycoflux.program.neurons import Lif
 from mycoflux.program.types import Population, Program
-from tests.instructions import MARK, blocks, counts
+from tests.instructions import blocks, counts
 
 Run = tuple[Program, Sequence[Sequence[int]]]  # and the readings of each tick
 
 _ENGINE = """
-import gc, os, sys
+import gc, sys
 sys.path[:0] = {folders!r}
 from array import array
 from myco.engine import Engine
 import {kernel} as kernel
 
 gc.threshold(-1)  # as `myco.main` does: no collection is counted as work
-
-def mark():
-    try:
-        os.stat({mark!r})
-    except OSError:
-        pass
 
 def run(name, ticks):
     with open(name, 'rb') as f:
@@ -75,14 +69,14 @@ def engine_ticks(runs: Sequence[Run], kernel: str = "bytecode", arch: str = "arm
             module, file = kernel, kernels.built(kernel, arch)
             assert file is not None, f"no kernel {kernel} for {arch}"
             (folder / f"{kernel}.mpy").write_bytes(file)
-        script = _ENGINE.format(folders=folders, mark=MARK, runs=names, kernel=module)
+        script = _ENGINE.format(folders=folders, runs=names, kernel=module)
         marking, *between = counts(script, folder)
     ticks = iter(between[1::2])
     return [[next(ticks) - marking for _ in rows] for _, rows in runs]
 
 
 _KERNEL = """
-import ffi, os, uctypes
+import ffi, uctypes
 from array import array
 
 code = ffi.open('libc.so.6').func('i', 'mmap', 'iiiiii')({address}, 4096, 7, 0x32, -1, 0)
@@ -94,12 +88,6 @@ buffers = []
 def room(size):
     buffers.append(bytearray(size))
     return uctypes.addressof(buffers[-1])
-
-def mark():
-    try:
-        os.stat({mark!r})
-    except OSError:
-        pass
 
 def run(name):
     with open(name, 'rb') as f:
@@ -180,7 +168,6 @@ def _kernel_script(runs: Sequence[Run], folder: Path) -> str:
         address=_CODE_AT,
         kernel=str(kernel),
         size=kernel.stat().st_size,
-        mark=MARK,
         k=nano_context(),
         runs=[str(i) for i in range(len(runs))],
     )

@@ -1,7 +1,7 @@
 """The program with which a board tries a kernel, and what must come of it.
 
-Written by firmware_tools/make_probe.py: rows longer and shorter than what kernels do at once, both signs,
-plain and refractory neurons: what a wrong compiler or a wrong processor would get wrong first.
+IMAGE and DIGEST are written by firmware_tools/make_probe.py: rows longer and shorter than what kernels do at
+once, both signs, plain and refractory neurons: what a wrong compiler or processor would get wrong first.
 """
 
 from myco import crc

@@ -244,7 +244,7 @@ class Server:
         self._start(self._transfer.end())
 
     def _settle(self):
-        """Load the program again, now that the one before is gone: the heap is as if it had been the first.
+        """Load the program again, now that the one before is gone: or each load would cut the heap up more.
 
         No function that is still running may hold the image or a buffer of its; hence those of a line.
         """

@@ -11,23 +11,17 @@ from pathlib import Path
 
 from mycoflux import resources
 from tests.bench.device_cases import SOURCES, Rows, lif_image
-from tests.instructions import MARK, counts
+from tests.instructions import counts
 
 _SPIKES = (SOURCES // 4, SOURCES // 2)
 _NEURONS = (10, 20)
 _SCRIPT = """
-import gc, os, sys
+import gc, sys
 sys.path[:0] = {folders!r}
 from myco import kernel, layout
 from myco.engine import Engine
 
 gc.threshold(-1)  # as `myco.main` does: no collection is counted as work
-
-def mark():
-    try:
-        os.stat({mark!r})
-    except OSError:
-        pass
 
 def load(name):
     with open(name, 'rb') as f:
@@ -70,7 +64,7 @@ def instructions(rows: Sequence[Rows], neurons: Sequence[tuple[int, int]]) -> tu
     with tempfile.TemporaryDirectory() as name:
         for file, image in images.items():
             (Path(name) / file).write_bytes(image)
-        found = counts(_SCRIPT.format(folders=folders, mark=MARK, work=work), Path(name))[2::2]
+        found = counts(_SCRIPT.format(folders=folders, work=work), Path(name))[2::2]
     grown = [many - few for few, many in zip(found[::2], found[1::2], strict=True)]
     spikes, size = _SPIKES[1] - _SPIKES[0], _NEURONS[1] - _NEURONS[0]
     events = [took / (spikes * case.length) for took, case in zip(grown, rows, strict=False)]

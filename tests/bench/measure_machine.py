@@ -34,8 +34,8 @@ from mycoflux.compiler.lacking import SMALL
 from mycoflux.deploy import kernels, nano_bundle
 from mycoflux.deploy.connect import Connected, connect
 from mycoflux.errors import DoesNotFit
+from mycoflux.link.refusal import Refusal
 from mycoflux.link.repl import Repl
-from mycoflux.link.session import Refusal
 from mycoflux.link.urls import board_file_for
 from mycoflux.program.convolution import Convolution
 from mycoflux.program.image import encode

@@ -7,7 +7,7 @@ import contextlib
 import pytest
 
 from mycoflux.deploy.connect import connect, connect_stream
-from mycoflux.link.session import Refusal
+from mycoflux.link.refusal import Refusal
 from mycoflux.link.stream import ByteStream
 from mycoflux.link.urls import board_file_for, open_stream
 from mycoflux.program.image import encode

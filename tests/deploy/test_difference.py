@@ -20,8 +20,10 @@ from mycoflux.compiler.pipeline import compile_circuit
 from mycoflux.deploy.connect import Connected, Transfer, connect, connect_stream
 from mycoflux.deploy.difference import difference
 from mycoflux.errors import LinkError
-from mycoflux.link.session import Refusal, Session, Splice
+from mycoflux.link.refusal import Refusal
+from mycoflux.link.session import Session
 from mycoflux.link.stream import ByteStream
+from mycoflux.link.transfer import Splice
 from mycoflux.link.urls import board_file_for, open_stream
 from mycoflux.program import sections
 from mycoflux.program.image import encode

@@ -41,7 +41,7 @@ def forget_bundles() -> object:
 
 def wrong_kernel() -> bytes:
     """One that loads, and counts wrongly."""
-    source = build_viper.SOURCE.read_text().replace("_WIDE = const(0)", "_WIDE = const(1)")
+    source = build_viper.joined().replace("_WIDE = const(0)", "_WIDE = const(1)")
     right = "here[1] * step + there[0]"
     assert right in source
     return build_viper.cross(source.replace(right, "here[1] * step"), "x64", "viper.py")

@@ -11,23 +11,17 @@ from mycoflux.circuit import LIF, AllToAll, Circuit, FixedOutDegree, Spike
 from mycoflux.circuit.patterns.base import Pattern
 from mycoflux.compiler.pipeline import compile_circuit
 from mycoflux.deploy import kernels
-from tests.instructions import MARK, counts
+from tests.instructions import counts
 
 _SOURCES = 40
 
 _SCRIPT = """
-import gc, os, sys
+import gc, sys
 sys.path[:0] = {folders!r}
 from myco.engine import Engine
 import {kernel} as kernel
 
 gc.threshold(-1)  # as `myco.main` does: no collection is counted as work
-
-def mark():
-    try:
-        os.stat({mark!r})
-    except OSError:
-        pass
 
 def delivered(engine, sources):
     base = engine.header.neurons
@@ -109,9 +103,7 @@ def measured(kernel: str, arch: str) -> Counts:
         for file, image in images.items():
             (folder / file).write_bytes(image)
         folders = [str(resources.package_folder(package).parent) for package in ("myco", "myco_hal")]
-        script = _SCRIPT.format(
-            folders=folders, kernel=kernel, mark=MARK, names=list(images), sources=_SOURCES
-        )
+        script = _SCRIPT.format(folders=folders, kernel=kernel, names=list(images), sources=_SOURCES)
         marking, *between = counts(script, folder)
     taken = [count - marking for count in between[1::2]]
     place = iter(taken)

@@ -10,6 +10,7 @@ from firmware_tools import mpy_file
 from firmware_tools.build_kernels import KernelError, module
 from firmware_tools.build_viper import cross
 
+from mycoflux.link.repl import ARCHS as BOARD_ARCHS
 from tests.device.kernel_runs import Target
 
 SOURCE = """
@@ -36,19 +37,7 @@ class Thing:
     def method(self):
         return CONSTANTS
 """
-ARCHS = (
-    "x86",
-    "x64",
-    "armv6",
-    "armv6m",
-    "armv7m",
-    "armv7em",
-    "armv7emsp",
-    "armv7emdp",
-    "xtensa",
-    "xtensawin",
-)
-ARCHS += ("rv32imc",)
+ARCHS = BOARD_ARCHS[1:-1]  # mpy-cross has no rv64imc
 
 # C of the viper calling convention: the sum of the first `args[1]` words of the array `args[0]`, now doubled.
 C = """

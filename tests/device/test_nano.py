@@ -14,8 +14,9 @@ from mycoflux.compiler.integer import IntegerCircuit, IntegerPopulation, Integer
 from mycoflux.deploy import nano, nano_bundle, nano_flash
 from mycoflux.deploy.connect import Connected, connect_stream
 from mycoflux.errors import DoesNotFit
+from mycoflux.link.refusal import Refusal
 from mycoflux.link.repl import Repl
-from mycoflux.link.session import Refusal, Session
+from mycoflux.link.session import Session
 from mycoflux.link.urls import board_file_for, open_stream
 from mycoflux.program.image import encode
 from mycoflux.program.neurons import Lif

@@ -73,7 +73,7 @@ def test_what_is_built_is_what_the_sources_give() -> None:
 
 def test_the_offsets_are_those_of_the_layout() -> None:
     """Every field of the records that the kernel reads, by writing a 1 there and looking where it is."""
-    said = dict(re.findall(r"^(_\w+) = const\((\d+)\)", build_viper.SOURCE.read_text(), re.MULTILINE))
+    said = dict(re.findall(r"^(_\w+) = const\((\d+)\)", build_viper.joined(), re.MULTILINE))
     offsets = {name: int(value) for name, value in said.items()}
 
     def at(name: str) -> int:

@@ -12,8 +12,9 @@ from myco import wire
 from mycoflux.backends.board import BoardBackend
 from mycoflux.backends.reference.plain import PlainReference
 from mycoflux.errors import LinkError
-from mycoflux.link.session import Session, Splice
+from mycoflux.link.session import Session
 from mycoflux.link.stream import ByteStream
+from mycoflux.link.transfer import Splice
 from mycoflux.program.image import encode
 from tests.backends.test_equal import assert_equal
 from tests.clocks import server_into

@@ -16,9 +16,11 @@ from mycoflux.deploy.runtime import Progress as InstallProgress
 from mycoflux.errors import BoardUrlError, InstallError, LinkError
 from mycoflux.link import board_url
 from mycoflux.link.board_file import BoardFile
+from mycoflux.link.refusal import Refusal
 from mycoflux.link.repl import RUNTIME_MINIMUM, Identity, Repl
-from mycoflux.link.session import Refusal, Session, Splice, Welcome, answers
+from mycoflux.link.session import Session, Welcome, answers
 from mycoflux.link.stream import ByteStream
+from mycoflux.link.transfer import Splice
 from mycoflux.link.urls import board_file_for, open_stream
 
 Progress = Callable[[int, int], None]

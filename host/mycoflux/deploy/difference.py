@@ -18,7 +18,7 @@ import numpy as np
 
 from myco import layout, wire
 from mycoflux.deploy.checksums import changed_byte, windows
-from mycoflux.link.session import Splice
+from mycoflux.link.transfer import Splice
 from mycoflux.program import sections
 from mycoflux.program.sections import Section
 

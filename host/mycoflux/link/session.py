@@ -8,55 +8,20 @@ from __future__ import annotations
 
 import struct
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from myco import layout, wire
-from mycoflux.errors import BoardError, BoardLost, DoesNotFit, InvalidInput, LinkError, MycofluxError
+from mycoflux.errors import BoardLost, DoesNotFit, InvalidInput, LinkError, MycofluxError
 from mycoflux.link.clock_report import ClockReport
+from mycoflux.link.refusal import Refusal
 from mycoflux.link.stream import ByteStream
+from mycoflux.link.transfer import Splice, copying, numbers, sending
 
 ATTEMPTS = 4
 _READ_SIZE = 4096
-_AROUND = (
-    wire.MAX_FRAME - wire.MAX_PAYLOAD
-)  # bytes of a frame that are not its payload: delimiters, COBS, type, sequence, CRC
+_AROUND = wire.MAX_FRAME - wire.MAX_PAYLOAD  # delimiters, COBS, type, sequence, CRC
 _SMALLEST_FRAME = _AROUND + 14  # the three numbers of a PUT_COPY, how many bytes follow, and one of them
-
-_PROBLEMS = {
-    wire.E_UNKNOWN_REQUEST: "it does not know request {detail}",
-    wire.E_SHORT_REQUEST: "a request was malformed (detail {detail})",
-    wire.E_NO_PROGRAM: "it has no program",
-    wire.E_WRONG_TICK: "it is at tick {detail}, not where this run is: it was reset, or another steps it",
-    wire.E_WRONG_OFFSET: "a transfer lost its place at byte {detail}",
-    wire.E_FILE_SYSTEM: "its file system refused the program (errno {detail})",
-    wire.E_PROTOCOL: "it speaks version {detail} of the protocol",
-    wire.E_RUNNING: "it ticks by its own clock, and is at tick {detail}",
-    wire.E_INTERNAL: "its runtime met an error it did not expect, in request {detail}",
-}
-_REMEDIES = {
-    wire.E_NO_PROGRAM: "Put one there: `mycoflux flash CIRCUIT --board URL`",
-    wire.E_WRONG_TICK: "Start the run again",
-    wire.E_RUNNING: "Halt it first: `Session.halt()`",
-    wire.E_FILE_SYSTEM: "Free some space on the board, then flash again",
-    wire.E_PROTOCOL: "Flash the runtime again: `mycoflux flash`",
-}
-
-
-class Refusal(BoardError):
-    """The board answered a request with an error; `code` is one of wire.E_*, `detail` as documented there."""
-
-    slug = "refused"
-
-    def __init__(self, code: int, detail: int, where: str) -> None:
-        self.code = code
-        self.detail = detail
-        problem = _PROBLEMS.get(code, f"error {code}, detail {detail}").format(detail=detail)
-        super().__init__(
-            f"the board refused: {problem}",
-            where=where,
-            remedy=_REMEDIES.get(code, "Try again; if it stays, flash the board again"),
-        )
 
 
 @dataclass(frozen=True)
@@ -79,15 +44,6 @@ class Stepped:
     tick: int
     spikes: tuple[int, ...]
     outputs: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Splice:
-    """A part of an image: `size` bytes at offset `source` of the one that runs, then those here."""
-
-    source: int
-    size: int
-    fresh: bytes
 
 
 class Session:
@@ -168,7 +124,7 @@ class Session:
         head = struct.pack(wire.PUT_BEGIN_FORMAT, len(image), struct.unpack("<I", image[-4:])[0])
         self._request(wire.PUT_BEGIN, head, wire.ACK)
         room = self._largest_frame - _AROUND
-        for kind, payload, done in _copying(splices, room) if splices else _sending(image, room):
+        for kind, payload, done in copying(splices, room) if splices else sending(image, room):
             self._request(kind, payload, wire.ACK)
             if progress:
                 progress(done, len(image))
@@ -186,7 +142,7 @@ class Session:
         for start in range(at, at + total, pieces * size):
             asked = min(pieces * size, at + total - start)
             try:
-                reply = self._request(wire.CHECKSUMS, _numbers(start, asked, size), wire.SUMS)
+                reply = self._request(wire.CHECKSUMS, numbers(start, asked, size), wire.SUMS)
             except Refusal as refusal:
                 if refusal.code == wire.E_OUTSIDE:
                     return None
@@ -355,40 +311,6 @@ class Session:
             self.bytes_in += len(self._pending)
             if left <= 0:
                 return 0
-
-
-def _sending(image: bytes, room: int) -> Iterator[tuple[int, bytes, int]]:
-    """The requests that send an image, and how much of it the board has after each. room: for a payload."""
-    room -= 4
-    for at in range(0, len(image), room):
-        piece = image[at : at + room]
-        yield wire.PUT_DATA, struct.pack("<I", at) + piece, at + len(piece)
-
-
-def _copying(splices: Sequence[Splice], room: int) -> Iterator[tuple[int, bytes, int]]:
-    """The requests that send these splices: as many in one as it has room for, and long ones in several."""
-    done = 0
-    payload = _numbers(done)
-    for splice in splices:
-        source, size, fresh = splice.source, splice.size, splice.fresh
-        while size or fresh:
-            head = _numbers(source, size)
-            here = min(room - len(payload) - len(head) - 1, len(fresh), 127)
-            if here < min(len(fresh), 1):  # no room for any of it
-                yield wire.PUT_COPY, payload, done
-                payload = _numbers(done)
-                continue
-            payload += head + _numbers(here) + fresh[:here]
-            done += size + here
-            source, size, fresh = 0, 0, fresh[here:]
-    yield wire.PUT_COPY, payload, done
-
-
-def _numbers(*values: int) -> bytes:
-    out = bytearray()
-    for value in values:
-        wire.put_number(value, out)
-    return bytes(out)
 
 
 def answers(stream: ByteStream, timeout_s: float = 0.3) -> Welcome | None:
