@@ -64,7 +64,7 @@ class Orders:
 
     image: bytes
     kernel: bytes
-    code_bytes: int = 4
+    code_bytes: int = 0
     viper: bytes = (
         b""  # a function's code, and the attributes that it may ask for by the places of their names
     )
@@ -73,7 +73,7 @@ class Orders:
     asked: int = 0  # answers of the kernel's
 
     def run(self, op: int, first: int = 0, second: int = 0) -> None:
-        """Call the kernel; its result is put out."""
+        """Call the kernel; its result is put out. For EMIT, `second` counts from the room for code."""
         self.words += [RUN, op, first, second]
         self.asked += 1
 

@@ -39,9 +39,11 @@ class FakeClock:
         self.now += us
 
 
-def server_into(out: bytearray, store: Store | None = None, clock: FakeClock | None = None) -> Server:
+def server_into(
+    out: bytearray, store: Store | None = None, clock: FakeClock | None = None, kernel: object = None
+) -> Server:
     """A board's server that appends the frames it sends to `out`."""
-    return Server(sender(out), clock or FakeClock(), store)
+    return Server(sender(out), clock or FakeClock(), store, kernel=kernel)
 
 
 def sender(out: bytearray) -> Callable[[bytearray, int], None]:

@@ -62,6 +62,7 @@ class Engine:
         self._start()
         bind = getattr(kernel, "bind", None)
         self.plan = bind(self) if bind else None  # of a kernel that does whole ticks
+        self.code = []  # what keeps the plan's straight-line code, see `myco.straight`
 
     def _read_records(self, image, header):
         self.populations = [layout.population(image, header, i) for i in range(header.populations)]
@@ -124,6 +125,12 @@ class Engine:
         """To be called after u, v, extra or drive were written from outside: kernels may know who rests."""
         if self.plan:
             self.kernel.forget(self.plan)
+
+    def drop_code(self):
+        """Do without straight-line code: its memory is wanted."""
+        for i in range(self.header.projections if self.code else 0):
+            self.plan[-1 - i] = 0
+        self.code = []
 
     def neurons_fired(self):
         """How many neurons spiked in the last tick; their numbers are fired[:this], ascending."""

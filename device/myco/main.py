@@ -7,21 +7,31 @@ import time
 
 import micropython
 
-from myco import kernels
+import myco
 from myco.loop import serve
 from myco.server import Server
 from myco.store import Store
 
 
+def _once(name):
+    """A module of ours that is wanted only now: nothing of it stays in memory that nobody holds."""
+    module = __import__("myco." + name, None, None, (name,))
+    del sys.modules["myco." + name]
+    delattr(myco, name)
+    return module
+
+
 def run(folder=""):
     """Serve until the host says STOP or somebody wants the prompt (see `wire`)."""
     try:
-        from myco.bundle import ID
+        bundle = _once("bundle").ID
     except ImportError:  # copied by hand, without the installer
-        ID = bytes(8)
+        bundle = bytes(8)
     poll = select.poll()
     poll.register(sys.stdin, select.POLLIN)
-    server = Server(sys.stdout.buffer.write, time, Store(folder), ID, kernels.choose())
+    server = Server(sys.stdout.buffer.write, time, Store(folder), bundle, _once("kernels").choose())
+    if server.engine and server.engine.plan:
+        _once("straight").make(server.engine)
     if hasattr(gc, "threshold"):
         gc.threshold(-1)  # all is compiled (see `myco`), and no tick is to wait for a collection
     # From here on 0x03 is data; `wire.Decoder` finds out when it is meant as Ctrl-C.

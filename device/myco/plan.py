@@ -23,8 +23,7 @@ PAYLOAD = 10
 SEGMENTS = 11
 SLOTS = 12
 PHASES = 13
-CODE = 14  # room for straight-line code; any buffer where none is made
-PARTS = 15  # where the words of the populations begin
+PARTS = 14  # where the words of the populations begin
 
 AWAKE = 0  # of a population's words: not 0 where some neuron may be not at rest
 ARRIVED = 1  # and a bit for each slot of its ring, 32 a word: something may have arrived in it
@@ -39,7 +38,7 @@ PROPAGATE = 4  # (from, to): projections
 ACTUATE = 5  # and turn the rings
 FORGET = 6  # that anything is at rest: after state was written from outside
 MEASURE = 7  # (projection): bytes of its straight-line code, 0 where none can be made
-EMIT = 8  # (projection, at): make it, `at` bytes (a multiple of 4) into CODE; its bytes
+EMIT = 8  # (projection, address, a multiple of 4): make it there and check it; its bytes, 0 if it is wrong
 PROBE = 9  # run(PROBE, x): 3 * x + 1, whatever else is there
 
 DONE = 0

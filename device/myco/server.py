@@ -157,6 +157,8 @@ class Server:
         elif kind == wire.HALT:
             self._halt(wire.HALTED)
         elif kind == wire.PUT_BEGIN:
+            if self.engine:
+                self.engine.drop_code()
             self._transfer.begin(payload)
         elif kind == wire.PUT_DATA:
             self._transfer.data(payload)
@@ -359,6 +361,7 @@ class Server:
         values[6] = clock[wire.CLOCK_LATE]
         values[7] = clock[wire.CLOCK_OVERRUNS]
         values[8] = clock[wire.CLOCK_HOSTS_LOST]
+        values[9] = len(self.engine.code) if self.engine else 0
         return values
 
 

@@ -79,6 +79,7 @@ HEALTH = (
     "ticks_late",
     "ticks_overrun",
     "hosts_lost",
+    "tables_straight",  # as machine code, see `myco.straight`
 )
 
 # Places of READ_CLOCK; all but the first two from the last RUN on. What they mean: `myco.real_time`.

@@ -29,9 +29,14 @@ from myco.crc import crc32
 from myco.engine import Engine
 import {kernel} as kernel
 
+{STRAIGHT}
+made = 0
 for i in range({runs}):
     with open('%d.image' % i, 'rb') as f:
         engine = Engine(bytearray(f.read()), kernel)
+    if {straight}:
+        straight.make(engine)
+        made += len(engine.code)
     with open('%d.inputs' % i, 'rb') as f:
         inputs = array('h', f.read())
     channels = engine.header.channels
@@ -48,6 +53,17 @@ for i in range({runs}):
         fired = engine.fired[:engine.segments[len(engine.segments) - 1]]
         parts = (engine.u, engine.v, engine.extra, engine.drive, engine.outputs, engine.traces, fired)
         print(i, t, *[crc32(bytes(part)) for part in parts])
+if {straight}:
+    print(made, "tables as code")
+"""
+# Linux runs no code from MicroPython's heap; QEMU sees what was written, as processors without caches do.
+STRAIGHT = """
+import ffi
+from myco import straight
+
+mmap = ffi.open('libc.so.6').func('P', 'mmap', 'PiiiiI')
+straight.can_run = lambda: True
+straight.room = lambda size: (None, mmap(None, size, 7, 0x22, -1, 0))
 """
 
 
@@ -67,10 +83,11 @@ class Target:
 TARGETS = (Target("virtual", "x64"), Target("armv7", "armv7emsp"), Target("armv7", "armv6m"))
 
 
-def on_kernel(runs: Sequence[Run], target: Target, name: str) -> list[str]:
+def on_kernel(runs: Sequence[Run], target: Target, name: str, straight: bool = False) -> list[str]:
     """A line for each tick: run, tick, checksums of u, v, extra, drive, outputs, traces, spikes.
 
-    Programs without channels have no ticks here: readings say how many there are.
+    Programs without channels have no ticks here: readings say how many there are. straight: hot tables become
+    straight-line code, on ARM; a last line says how many did.
 
     Raises:
         AssertionError: the script failed; with what it said.
@@ -84,7 +101,15 @@ def on_kernel(runs: Sequence[Run], target: Target, name: str) -> list[str]:
             (folder / f"{i}.image").write_bytes(encode(program))
             (folder / f"{i}.inputs").write_bytes(array("h", [x for row in rows for x in row]).tobytes())
         folders = [str(resources.package_folder(package).parent) for package in ("myco", "myco_hal")]
-        script = _SCRIPT.format(folders=folders, kernel=name, runs=len(runs), RESET=RESET, WRITE=WRITE)
+        script = _SCRIPT.format(
+            folders=folders,
+            kernel=name,
+            runs=len(runs),
+            RESET=RESET,
+            WRITE=WRITE,
+            STRAIGHT=STRAIGHT if straight else "",
+            straight=straight,
+        )
         command = [*target.interpreter().command, "-X", "heapsize=16M", "-c", script]
         ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert ran.returncode == 0 and "Traceback" not in ran.stderr + ran.stdout, ran.stderr + ran.stdout[-2000:]

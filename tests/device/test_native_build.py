@@ -55,7 +55,7 @@ def test_the_code_of_this_computer_runs_wherever_it_lies(code, offset):
         engine, native = Engine(encode(program)), NativeEngine(encode(program))
         begin = native.plan.buffer_info()[0]
         places = [getattr(native, name).buffer_info()[0] for name in BUFFERS]
-        assert loaded.call(plan.BIND, begin, ctypes.addressof(native.kept), *places, 0) == plan.DONE
+        assert loaded.call(plan.BIND, begin, ctypes.addressof(native.kept), *places) == plan.DONE
         for readings in random_inputs(seed, program.channels, 20):
             for channel, reading in enumerate(readings):
                 engine.inputs[channel] = native.inputs[channel] = reading

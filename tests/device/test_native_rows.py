@@ -3,7 +3,11 @@ what base registers do: every sum equals the engine's."""
 
 from __future__ import annotations
 
+import shutil
+import struct
+
 import pytest
+from firmware_tools import build_kernels
 
 from myco import layout, plan
 from myco.engine import Engine
@@ -69,3 +73,40 @@ def test_every_row_adds_what_the_engine_adds(built, machine, arch, straight):
         assert made[0] == 1, (lengths, targets)
         got, _ = bare_machine.read_state(Engine(image), out[4:])
         assert got["drive"] == _expected(image, range(len(lengths))), (table, lengths, targets, shift, sign)
+
+
+@pytest.mark.parametrize(("machine", "arch"), ARCHS)
+def test_code_that_does_not_what_the_table_does_is_not_used(machine, arch, tmp_path, monkeypatch):
+    """of an emitter that is wrong by one for some weights, or where something is due already."""
+    native = shutil.copytree(build_kernels.NATIVE, tmp_path / "native")
+    emitter = native / "emit.c"
+    right = "u32 value = weight << w->shift, minus"
+    assert right in emitter.read_text()
+    wrongly = right.replace("shift,", "shift ^ (weight > 96),")
+    emitter.write_text(emitter.read_text().replace(right, wrongly))
+    runner = bare_machine.build_runner(machine, tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(build_kernels, "NATIVE", native)
+        wrong = build_kernels.compile_c(arch, tmp_path)
+    image = rows_image([3, 20, 40], 100)
+    for kernel, due, made in (
+        (wrong, 0, False),
+        (bare_machine.shipped(arch), 7, False),
+        (bare_machine.shipped(arch), 0, True),
+    ):
+        orders = bare_machine.Orders(image, kernel, CODE_BYTES)
+        orders.set(plan.DRIVE, 5, due)
+        orders.run(plan.MEASURE, 0)
+        orders.run(plan.EMIT, 0, 0)
+        orders.set(plan.DRIVE, 5, 0)
+        for i in range(3):
+            orders.set(plan.FIRED, i, i, 2)
+        orders.set(plan.SEGMENTS, 1, 3, 2)
+        orders.set(plan.SEGMENTS, 2, 3, 2)
+        orders.run(plan.PROPAGATE, 0, 1)
+        orders.dump()
+        out = bare_machine.run(machine, runner, orders)
+        size, emitted, _ = struct.unpack_from("<3I", out)
+        assert size > 100 and emitted == (size if made else 0)
+        got, _ = bare_machine.read_state(Engine(image), out[12:])
+        assert got["drive"] == _expected(image, range(3))

@@ -35,7 +35,7 @@ LIBRARY = {
     "os": {"listdir", "mkdir", "remove", "rename", "stat"},
     "select": {"POLLIN", "poll"},
     "struct": {"calcsize", "pack_into", "unpack", "unpack_from"},
-    "sys": {"modules", "stdin", "stdout"},
+    "sys": {"modules", "platform", "stdin", "stdout"},
     "time": {"ticks_add", "ticks_diff", "ticks_ms", "ticks_us"},  # given on, to the loop and the clock
 }
 

@@ -1,5 +1,5 @@
 /* Straight-line code: a packed or dense table as load, add, store for each of its synapses. Made on the board from
- * the checked table, for spikes without values; hot_straight runs it.
+ * the checked table, for spikes without values, and checked against it; hot_straight runs it.
  *
  * In the room given: the address of each row's code, then the code. A row begins with r0 = the ring (r8 too) and
  * r1 .. r4 = 32, 64, 96 and 128 targets behind it (r11 as r4), and ends with a return. Rows of packed tables reach
@@ -171,7 +171,8 @@ static void dense_row(Writer *w, const u8 *weights, u32 targets) {
     leave(w);
 }
 
-/* Make a projection's code at `at`, or (0) only measure it. Returns its bytes, 0 where it can have none. */
+/* Make a projection's code at `at`, or (0) only measure it. Returns its bytes, 0 where it can have none or where it
+ * does not add what the table does: then the table goes on. */
 i32 straighten(iword *plan, u32 projection, u8 *at) {
     const Projection *p = PARTS(plan, Projection, projections_at) + projection;
     u32 table = p->table & LAYOUT_TABLE_MASK;
@@ -190,7 +191,9 @@ i32 straighten(iword *plan, u32 projection, u8 *at) {
     if (w.bytes & 2) leave(&w); /* so that what comes next begins on a multiple of 4 */
     if (at) {
         __asm__ volatile("dsb\n\tisb" ::: "memory");
-        CODE_OF(plan, projection) = (iword)at - 4 * (iword)p->first;
+        iword code = (iword)at - 4 * (iword)p->first;
+        if (!adds_the_same(plan, projection, code)) return 0;
+        CODE_OF(plan, projection) = code;
     }
     return (i32)w.bytes;
 }

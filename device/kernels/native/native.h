@@ -68,6 +68,7 @@ void sense(iword *plan);
 void propagate(iword *plan, u32 from, u32 to);
 void actuate(iword *plan);
 void turn_rings(iword *plan);
+u32 adds_the_same(iword *plan, u32 projection, iword code);
 i32 straighten(iword *plan, u32 projection, u8 *at); /* emit.c; at: 0 to measure */
 i32 native_run(iword op, iword *plan, const iword *arguments);
 

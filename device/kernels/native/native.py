@@ -23,7 +23,7 @@ def bind(s):
     """The plan of engine `s`, by which its ticks run. Raises ValueError where its image lies crooked."""
     made = array("l", range(plan.words(s.header)))
     buffers = (s.image, s.u, s.v, s.extra, s.drive, s.inputs, s.sigma, s.traces, s.outputs)
-    buffers += (s.fired, s.payload, s.segments, s.slots, s.phases, made)
+    buffers += (s.fired, s.payload, s.segments, s.slots, s.phases)
     if run(plan.BIND, made, *buffers) != plan.DONE:
         raise ValueError
     return made
@@ -32,6 +32,16 @@ def bind(s):
 def tick(words):
     """All of a tick."""
     run(plan.TICK, words)
+
+
+def measure(words, projection):
+    """Bytes of a projection's straight-line code; 0 where it can have none."""
+    return run(plan.MEASURE, words, projection)
+
+
+def emit(words, projection, address):
+    """Make that code there; 0 if it does not do what the table does, and the table goes on."""
+    return run(plan.EMIT, words, projection, address)
 
 
 def forget(words):

@@ -62,10 +62,9 @@ static void dense_wide(const Through *t, i32 step) {
     }
 }
 
-static void spikes(const Through *t, iword code) {
+static void spikes(const Through *t, i32 step, iword code) {
     const Projection *p = t->p;
     u32 table = p->table & LAYOUT_TABLE_MASK;
-    i32 step = p->sign * (1 << p->shift);
     Rows rows = {t->fired, t->end, (uword)(t->image + p->rows_at) - 2 * (uword)p->first, t->image + p->targets_at,
                  t->image + p->weights_at, t->ring, step};
     if (code) {
@@ -82,6 +81,28 @@ static void spikes(const Through *t, iword code) {
         hot_wide(&rows);
     }
 }
+
+#ifdef __arm__
+/* Whether straight-line code adds what its table does: a row's, then the table's turned round, leave a ring of zeros.
+ * While nothing is due, as after loading; else it is taken for wrong. */
+u32 adds_the_same(iword *plan, u32 projection, iword code) {
+    const Projection *p = PARTS(plan, Projection, projections_at) + projection;
+    const Population *target = PARTS(plan, Population, populations_at) + p->target;
+    i32 *ring = WORDS(plan, DRIVE) + target->ring_at + p->first_target, step = p->sign * (1 << p->shift);
+    for (u32 j = 0; j < p->targets; j++)
+        if (ring[j]) return 0;
+    for (u32 row = 0; row < p->sources; row++) {
+        u16 source = (u16)(p->first + row);
+        Through t = {IMAGE(plan), p, &source, &source + 1, ring};
+        u32 wrong = 0;
+        spikes(&t, step, code);
+        spikes(&t, -step, 0);
+        for (u32 j = 0; j < p->targets; j++) wrong |= (u32)ring[j], ring[j] = 0;
+        if (wrong) return 0;
+    }
+    return 1;
+}
+#endif
 
 /* --- values, source by source ------------------------------------------------------------------------- */
 
@@ -163,6 +184,6 @@ void propagate(iword *plan, u32 from, u32 to) {
         t.ring = due(plan, p);
         u32 graded = has_values(plan, p->group);
         if (graded || (p->table & LAYOUT_TABLE_MASK) == LAYOUT_TABLE_CONVOLUTION) values(plan, &t, graded);
-        else spikes(&t, CODE_OF(plan, i));
+        else spikes(&t, p->sign * (1 << p->shift), CODE_OF(plan, i));
     }
 }

@@ -40,7 +40,7 @@ i32 native_run(iword op, iword *plan, const iword *a) {
     case PLAN_ACTUATE: actuate(plan), turn_rings(plan); break;
     case PLAN_FORGET: forget(plan); break;
     case PLAN_MEASURE: return straighten(plan, (u32)a[0], 0);
-    case PLAN_EMIT: return straighten(plan, (u32)a[0], (u8 *)plan[PLAN_CODE] + a[1]);
+    case PLAN_EMIT: return straighten(plan, (u32)a[0], (u8 *)a[1]);
     case PLAN_PROBE: return (i32)(a[0] * 3 + 1); /* a question whose answer is checked */
     default: return PLAN_UNKNOWN;
     }

@@ -1,10 +1,11 @@
-"""Integer circuit -> program: number neurons and sources, lay out rings, cut tables to size."""
+"""Integer circuit -> program: number neurons and sources, lay out rings, cut tables to size and mark them."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from mycoflux.compiler.cut_tables import cut
+from mycoflux.compiler.hot import marked
 from mycoflux.compiler.integer import IntegerCircuit, IntegerProjection
 from mycoflux.errors import DoesNotFit
 from mycoflux.program.types import Actuator, Population, Program, Projection, Sensor
@@ -55,7 +56,8 @@ def laid_out(circuit: IntegerCircuit) -> Program:
         )
         actuators.append(actuator)
         traces += actuator.traces
-    return Program(circuit.name, circuit.dt_us, populations, sensors, projections, tuple(actuators))
+    program = Program(circuit.name, circuit.dt_us, populations, sensors, projections, tuple(actuators))
+    return marked(program, [part.expected for part in circuit.sources])
 
 
 def _check_sizes(circuit: IntegerCircuit) -> None:

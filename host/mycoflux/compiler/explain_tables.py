@@ -20,7 +20,8 @@ from mycoflux.program.types import Program, Projection
 def as_dict(program: Program) -> list[dict[str, Any]]:
     """Each projection, under stable keys.
 
-    next_best: of the formats that could hold it too. A convolution that another format beats is not told of.
+    hot: see `mycoflux.compiler.hot`. next_best: of the formats that could hold it too. A convolution that
+    another format beats is not told of.
     """
     return [_projection(program, tables) for tables in _uncut(program)]
 
@@ -39,6 +40,7 @@ def _projection(program: Program, tables: list[Projection]) -> dict[str, Any]:
         "synapses": whole.synapses,
         "format": best.name,
         "tables": dict(Counter(NAMES[table_format(table)] for table in tables)),
+        "hot": all(table.hot for table in tables),
         "bytes": size,
         "bytes_a_synapse": size / whole.synapses,
         "next_best": {"format": other.name, "bytes": other.bytes},
@@ -76,6 +78,7 @@ def _line(told: dict[str, Any]) -> str:
     tables, other = told["tables"], told["next_best"]
     parts = [f"{count} {name}" for name, count in sorted(tables.items())]
     how = ", ".join(parts) if sum(tables.values()) > 1 else told["format"]
+    how += ", hot" if told["hot"] else ""
     size = f"{told['bytes']:,} bytes, {told['bytes_a_synapse']:.2f} a synapse"
     return (
         f"{told['source']} -> {told['target']}: {told['synapses']:,} synapses, {how}, {size}; "

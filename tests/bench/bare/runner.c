@@ -19,6 +19,7 @@ extern u8 arena, arena_end;
 void baseline(u32 which, iword *plan, u32 first, u32 last);
 
 static iword plan[PLAN_PARTS + 400];
+static u8 *code; /* room for straight-line code */
 
 /* --- MicroPython, as far as native code sees it: objects are the words themselves ----------------------- */
 
@@ -63,7 +64,6 @@ static u32 in_bytes(const Header *h, u32 which) {
     case PLAN_SEGMENTS: return 2u * (h->populations + h->sensors + 1u);
     case PLAN_SLOTS:
     case PLAN_PHASES: return 2u * h->populations;
-    case PLAN_CODE: return ORDERS->code_bytes;
     default: return 0;
     }
 }
@@ -81,6 +81,8 @@ static void load(void) {
         if (next > &arena_end) end(6);
         while (at < next) *at++ = 0;
     }
+    code = at;
+    if (code + ORDERS->code_bytes > &arena_end) end(6);
     if (call(ORDERS->kernel, 2 + PLAN_PARTS, arguments) != PLAN_DONE) end(7);
 }
 
@@ -112,7 +114,7 @@ static void straighten_all(u32 least) {
     for (u32 i = 0; i < ((const Header *)plan[PLAN_IMAGE])->projections; i++) {
         iword size = call(ORDERS->kernel, 3, (iword[]){PLAN_MEASURE, (iword)plan, (iword)i});
         if (!size || at + (u32)size > ORDERS->code_bytes) continue;
-        if (call(ORDERS->kernel, 4, (iword[]){PLAN_EMIT, (iword)plan, (iword)i, (iword)at}) != size) end(8);
+        if (call(ORDERS->kernel, 4, (iword[]){PLAN_EMIT, (iword)plan, (iword)i, (iword)(code + at)}) != size) end(8);
         at += (u32)size;
         made++;
     }
@@ -132,7 +134,8 @@ int main(void) {
         u32 kind = *c++;
         if (kind == FINISH) return 0;
         if (kind == RUN) {
-            put_out((u32)call(ORDERS->kernel, 4, (iword[]){(iword)c[0], (iword)plan, (iword)c[1], (iword)c[2]}));
+            iword second = c[0] == PLAN_EMIT ? (iword)(code + c[2]) : (iword)c[2];
+            put_out((u32)call(ORDERS->kernel, 4, (iword[]){(iword)c[0], (iword)plan, (iword)c[1], second}));
             c += 3;
         } else if (kind == SET) {
             set(c);
@@ -144,7 +147,7 @@ int main(void) {
         } else if (kind == STRAIGHTEN) {
             straighten_all(*c++);
         } else if (kind == DUMP) {
-            for (u32 i = PLAN_U; i < PLAN_CODE; i++) put_bytes((const void *)plan[i], sizes[i]);
+            for (u32 i = PLAN_U; i < PLAN_PARTS; i++) put_bytes((const void *)plan[i], sizes[i]);
         } else {
             time(kind, c);
             c += 2 + c[1];
