@@ -19,7 +19,8 @@ from typing import BinaryIO
 from mycoflux.link.unix_board import armv7_interpreter
 
 _MARK = "mycoflux-mark"  # the file that a script asks for
-_PRELUDE = f"""
+# What scripts mark moments with.
+PRELUDE = f"""
 import os
 
 def mark():
@@ -50,7 +51,7 @@ def blocks(script: str, folder: Path) -> list[dict[int, int]]:
     qemu, *micropython = armv7_interpreter("armv7:").command
     source, target = os.pipe()
     flags = ["-strace", "-d", "nochain,exec,in_asm", "-D", f"/dev/fd/{target}"]
-    command = [qemu, *flags, *micropython, "-X", "heapsize=8M", "-c", _PRELUDE + script]
+    command = [qemu, *flags, *micropython, "-X", "heapsize=8M", "-c", PRELUDE + script]
     with tempfile.TemporaryFile() as said, os.fdopen(source, "rb") as log:
         ran = subprocess.Popen(command, cwd=folder, stdout=said, stderr=said, pass_fds=(target,))
         os.close(target)

@@ -23,7 +23,7 @@ from mycoflux.link.unix_board import armv7_interpreter
 from mycoflux.program.image import encode
 from mycoflux.program.neurons import Lif
 from mycoflux.program.types import Population, Program
-from tests.instructions import blocks, counts
+from tests.instructions import PRELUDE, blocks, counts
 
 Run = tuple[Program, Sequence[Sequence[int]]]  # and the readings of each tick
 
@@ -149,7 +149,7 @@ def kernel_states(runs: Sequence[Run]) -> list[list[tuple[tuple[int, ...], tuple
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         command = [*armv7_interpreter("armv7:").command, "-X", "heapsize=8M", "-c"]
-        subprocess.run([*command, _kernel_script(runs, folder)], cwd=folder, check=True)
+        subprocess.run([*command, PRELUDE + _kernel_script(runs, folder)], cwd=folder, check=True)
         found = []
         for i, (program, rows) in enumerate(runs):
             states = np.fromfile(folder / f"{i}.states", "<i4").reshape(-1, 2, program.neurons)

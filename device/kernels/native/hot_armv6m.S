@@ -140,10 +140,11 @@ FUNCTION hot_lif
     DECAY r4, r8
     ldr r6, [r2, r3]
     lsls r6, #6
-    beq .Llif_u                 @ nothing to add, nothing to wrap
+    beq .Llif_range             @ nothing to add; but a u far out wraps again
     adds r4, r6
     movs r6, #0
     str r6, [r2, r3]
+.Llif_range:
     mov r6, r12
     adds r6, r4
     lsrs r6, #24

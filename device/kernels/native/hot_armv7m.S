@@ -229,12 +229,12 @@ FUNCTION hot_sums_4
     SUMS_OUT r4, r5, 16
     pop {r4, r5, pc}
 
-@ \to <- decay(\x, 1 - keep), keep in 2^-25 (keep << 13): the upper word of (\x << 7) * keep, to which 4095 * 2^20
-@ (in lr's upper bits) is added for negative \x, so that floor rounds toward zero. \x << 7, not 8: u can be 2^23.
-@ \x and r7 are lost.
-    .macro DECAY to, x, keep
+@ \to <- decay(\x, 1 - keep), keep in 2^12ths: the upper word of (\x << \left) * (keep << (20 - \left)), to which
+@ 4095 * 2^20 (in lr's upper bits) is added for negative \x, so that floor rounds toward zero. u is below 2^30 and
+@ its keep below 4096: 1 to the left. v is below 2^23, and its keep may be 4096: 7. \x and r7 are lost.
+    .macro DECAY to, x, keep, left
     and r7, lr, \x, asr #31
-    lsl \x, \x, #7
+    lsl \x, \x, #\left
     mov \to, #0
     smlal r7, \to, \x, \keep
     .endm
@@ -245,7 +245,7 @@ FUNCTION hot_lif
     movs r1, #0
     push {r0, r1}
     ldr r8, [r0, #16]
-    lsl r8, r8, #13             @ keep_u
+    lsl r8, r8, #19             @ keep_u
     ldr r9, [r0, #20]
     lsl r9, r9, #13             @ keep_v
     ldr r10, [r0, #24]          @ bias
@@ -263,18 +263,19 @@ FUNCTION hot_lif
     orr r3, r5, r6
     orrs r7, r7, r3
     beq .Llif_next              @ quiescent: stays exactly so
-    DECAY r3, r4, r8
-    cbz r6, .Llif_u             @ nothing to add, nothing to wrap
+    DECAY r3, r4, r8, 1
+    cbz r6, .Llif_range         @ nothing to add; but a u far out wraps again
     movs r7, #0
     str r7, [r2, #-4]
     add r3, r3, r6, lsl #6
+.Llif_range:
     add r7, r3, #0x00800000
     subs r7, #1
     lsrs r7, r7, #24
     bne .Llif_wrap
 .Llif_u:
     str r3, [r0, #-4]
-    DECAY r4, r5, r9
+    DECAY r4, r5, r9, 7
     add r4, r4, r10
     adds r5, r4, r3
     bmi .Llif_negative
