@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from myco import kernel, layout
-from mycoflux.circuit import LIF, Circuit, Random, Rate, RateToPwm, Spike, WinnerTakeAll
+from mycoflux.circuit import LIF, Accept, Circuit, Random, Rate, RateToPwm, Spike, WinnerTakeAll
 from mycoflux.compiler.pipeline import compile_circuit
 
 FILE = Path(__file__).resolve().parent.parent / "device" / "myco" / "probe.py"
@@ -22,8 +22,8 @@ _DIGEST = re.compile(r"^DIGEST = .*$", re.MULTILINE)
 
 
 def circuit() -> Circuit:
-    """Two populations, dense and packed tables, two kinds of sensor and of actuator."""
-    made = Circuit("probe")
+    """Three populations, tables of all formats but wide, currents that wrap, kinds of sensor and actuator."""
+    made = Circuit("probe", accept=Accept(at_once=0.1))
     light = made.sensor("l", Rate(max_rate_hz=900.0), 3)
     touch = made.sensor("t", Spike(), 1)
     plain = made.population("p", 14, LIF(tau_m_s=0.01, tau_syn_s=0.004, threshold_v=0.3))
@@ -33,6 +33,10 @@ def circuit() -> Circuit:
     made.connect(plain, late, weight_v=0.15, pattern=Random(0.9, seed=1))
     made.connect(plain, plain, weight_v=-0.2, pattern=Random(0.4, seed=2), delay_s=0.003)
     made.connect(late, plain, weight_v=-0.1, pattern=Random(0.2, seed=3))
+    push = made.sensor("x", Spike(), 6)
+    broad = made.population("b", 35, LIF(tau_m_s=0.01, tau_syn_s=0.02, threshold_v=0.02))
+    made.connect(push, broad, weight_v=-0.5, pattern=Random(0.95, seed=4))
+    made.connect(plain, broad, weight_v=0.4)
     made.actuator("a", plain, RateToPwm(full_rate_hz=300.0))
     made.actuator("w", late, WinnerTakeAll())
     return made

@@ -128,9 +128,9 @@ class Engine:
 
     def drop_code(self):
         """Do without straight-line code: its memory is wanted."""
-        for i in range(self.header.projections if self.code else 0):
-            self.plan[-1 - i] = 0
-        self.code = []
+        if self.code:
+            self.kernel.drop(self.plan)
+            self.code = []
 
     def neurons_fired(self):
         """How many neurons spiked in the last tick; their numbers are fired[:this], ascending."""

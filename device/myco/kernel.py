@@ -1,9 +1,10 @@
 """The bytecode kernel: the work of a tick, in plain MicroPython.
 
 A kernel is a module with NAME, the stages `integrate`, `sense`, `propagate`, `actuate` and `turn`, and, for
-spikes with values, `deliver_graded` and `deliver_shared`, of exactly these signatures and results; other
-kernels are twins of this one and tests hold them equal. Neurons that `integrate` has not are advanced by the
-functions in MODELS. s: the engine, which does what a kernel has not.
+spikes with values, `deliver_graded` and `deliver_shared`, of exactly these signatures and results. One that
+does whole ticks has `bind`, `tick`, `forget`, `measure`, `emit` and `drop` instead: device/kernels/native/
+native.py. Other kernels are twins of this one and tests hold them equal. Neurons that `integrate` has not are
+advanced by the functions in MODELS. s: the engine, which does what a kernel has not.
 
 The arithmetic is `arith`'s, written out in line because a call costs more than the sum; no intermediate
 leaves 31 bits. Numbers of `layout` are written out, because a name costs a look-up.

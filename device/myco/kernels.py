@@ -8,6 +8,8 @@ must, is passed over; a host that installs one tries it first, so none that hang
 import gc
 import sys
 
+import myco
+
 NAMES = ("native", "viper")  # fastest first
 
 
@@ -17,6 +19,8 @@ def choose():
         kernel = load(name)
         if kernel and agrees(kernel):
             return kernel
+        kernel = None
+        _unload(name)
     from myco import kernel
 
     return kernel
@@ -26,20 +30,23 @@ def load(name):
     """The kernel module `name`; None where it is not here, or not for this firmware."""
     try:
         return __import__("myco." + name, None, None, ("NAME",))
-    except (ImportError, ValueError, MemoryError):
+    except Exception:  # of a file for another firmware, and of one that is damaged
         return None
 
 
 def agrees(kernel):
     """Whether `kernel` runs the program of `myco.probe` as it must. Leaves nothing of it in memory."""
-    import myco
-    from myco import probe
-
     try:
+        from myco import probe
+
         return probe.digest(kernel) == probe.DIGEST
-    except (MemoryError, TypeError, ValueError, AttributeError, IndexError):
+    except Exception:
         return False
     finally:
-        sys.modules.pop("myco.probe", None)
-        del myco.probe
-        gc.collect()
+        _unload("probe")
+
+
+def _unload(name):
+    if sys.modules.pop("myco." + name, None):
+        delattr(myco, name)
+    gc.collect()

@@ -31,7 +31,10 @@ def run(folder=""):
     poll.register(sys.stdin, select.POLLIN)
     server = Server(sys.stdout.buffer.write, time, Store(folder), bundle, _once("kernels").choose())
     if server.engine and server.engine.plan:
-        _once("straight").make(server.engine)
+        try:
+            _once("straight").make(server.engine)
+        except MemoryError:
+            gc.collect()  # there is no room for it: tables will do
     if hasattr(gc, "threshold"):
         gc.threshold(-1)  # all is compiled (see `myco`), and no tick is to wait for a collection
     # From here on 0x03 is data; `wire.Decoder` finds out when it is meant as Ctrl-C.

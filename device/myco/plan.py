@@ -29,7 +29,8 @@ AWAKE = 0  # of a population's words: not 0 where some neuron may be not at rest
 ARRIVED = 1  # and a bit for each slot of its ring, 32 a word: something may have arrived in it
 POPULATION_WORDS = 3
 
-# What `run(op, plan, ...)` does; where no result is named, the number of neurons that fired.
+# What `run(op, plan, ...)` does; where no result is named, the number of neurons that fired. A board asks for
+# whole ticks: the stages are there to be measured and tested by themselves.
 BIND = 0  # (buffers): DONE or CROOKED
 TICK = 1  # all of a tick
 INTEGRATE = 2  # (from, to): populations; for those between, somebody else does it
@@ -39,10 +40,10 @@ ACTUATE = 5  # and turn the rings
 FORGET = 6  # that anything is at rest: after state was written from outside
 MEASURE = 7  # (projection): bytes of its straight-line code, 0 where none can be made
 EMIT = 8  # (projection, address, a multiple of 4): make it there and check it; its bytes, 0 if it is wrong
-PROBE = 9  # run(PROBE, x): 3 * x + 1, whatever else is there
+DROP = 9  # all straight-line code: it runs no more
 
 DONE = 0
-CROOKED = -1  # the image begins on no multiple of 4: run it on another kernel
+CROOKED = -1  # the image begins on no multiple of 4: nothing is bound
 UNKNOWN = -2
 
 

@@ -57,8 +57,11 @@ class RealTime:
         self.running = True
 
     def set_period(self, period_us):
-        """Another period, from the next tick on."""
+        """Another period: the next tick is due after one of it at most."""
         self.counts[wire.CLOCK_PERIOD] = period_us
+        soonest = self._time.ticks_add(self._time.ticks_us(), period_us)
+        if self._time.ticks_diff(self._due, soonest) > 0:
+            self._due = soonest
 
     def stop(self, state=wire.HALTED):
         """Run no more. state: HALTED or FAILED, for whoever reads the counters."""

@@ -60,5 +60,6 @@ def make(engine):
                 kept, address = room(size)
             except MemoryError:  # what is free is not in one piece
                 continue
-            if kernel.emit(engine.plan, i, address) == size:
-                engine.code.append(kept)
+            engine.code.append(kept)  # before anything runs it
+            if kernel.emit(engine.plan, i, address) != size:
+                engine.code.pop()

@@ -49,7 +49,6 @@ def code(tmp_path_factory):
 @pytest.mark.parametrize("offset", [0, 4, 4100])
 def test_the_code_of_this_computer_runs_wherever_it_lies(code, offset):
     loaded = Loaded(code, offset)
-    assert loaded.call(plan.PROBE, 14) == 43
     for seed in range(20):
         program = random_program(seed, max_size=40, models=ALL_MODELS)
         engine, native = Engine(encode(program)), NativeEngine(encode(program))

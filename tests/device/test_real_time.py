@@ -341,6 +341,18 @@ def test_a_tick_that_raises_stops_the_clock_and_the_board_answers(board: Board) 
     assert report(board.ask).state == wire.RUNNING
 
 
+def test_a_program_of_a_shorter_dt_is_due_after_one_of_its_own(board: Board) -> None:
+    slow = dataclasses.replace(random_program(3), dt_us=10 * PERIOD)
+    assert put(board.ask, encode(slow)) == ACK
+    assert run(board.ask) == ACK
+    board.clock.sleep_us(PERIOD // 2)
+    assert put(board.ask, encode(PROGRAM)) == ACK
+    assert not board.server.due()
+    board.live(3 * PERIOD)
+    found = report(board.ask)
+    assert (found.period_us, found.ticks, found.overruns, found.lateness_worst_us) == (PERIOD, 3, 0, 0)
+
+
 def test_a_program_is_swapped_between_two_ticks_and_brings_its_own_dt(board: Board) -> None:
     excite(board)
     other = dataclasses.replace(random_program(3), dt_us=2000)

@@ -73,6 +73,20 @@ def test_a_board_that_starts_makes_it_and_gives_it_back_for_the_next_program() -
         assert session.hello().heap_free > free - 20_000
 
 
+@pytest.mark.armv7
+def test_a_board_without_room_for_it_starts_all_the_same() -> None:
+    program = table_program(1)
+    with connect("armv7:") as board:
+        board.put(encode(program))
+        board.session.stop()
+        repl = Repl(board.session.stream)
+        repl.exec("from myco import straight\ndef make(engine): raise MemoryError\nstraight.make = make")
+        repl.start("import myco.main\nmyco.main.run()")
+        session = Session(repl.stream)
+        assert session.hello().program == board.welcome.program
+        assert session.health()["tables_straight"] == 0
+
+
 def ticks(session: Session | None, program: Program, inputs: Any) -> list[tuple[int, ...]]:
     """Spikes of each tick: of a board, or (None) of the bytecode here."""
     if session:
@@ -104,6 +118,10 @@ class Kernel:
 
     def forget(self, plan: array[int]) -> None:
         pass
+
+    def drop(self, plan: array[int]) -> None:
+        for i in range(5, len(plan)):
+            plan[i] = 0
 
     def measure(self, plan: array[int], projection: int) -> int:
         return self.size

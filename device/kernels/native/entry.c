@@ -29,10 +29,6 @@ __attribute__((section(".entry"), used)) Object run(const Function *self, size_t
     (void)keywords;
     if (n < 2) return python->none;
     iword op = (iword)python->from_object(args[0], TYPE_INT);
-    if (op == PLAN_PROBE) {
-        values[0] = (iword)python->from_object(args[1], TYPE_INT);
-        return python->to_object((uword)(iword)native_run(op, 0, values), TYPE_INT);
-    }
     if (op == PLAN_BIND && n != 2 + PLAN_PARTS) return python->none;
     iword *plan = (iword *)python->from_object(args[1], TYPE_PTR32);
     for (size_t i = 2; i < n && i < 2 + PLAN_PARTS; i++)

@@ -1,5 +1,5 @@
 /* The loops that a tick spends its time in. Each is written twice: in C (hot.c, for any machine) and by hand for
- * Thumb (armv6m.S; armv7m.S, with the DSP extension where there is one). Tests hold the writings equal.
+ * Thumb (hot_armv6m*.S; hot_armv7m.S, with the DSP extension where there is one). Tests hold the writings equal.
  *
  * The structures are read by assembler: their offsets are asserted in hot.c.
  */

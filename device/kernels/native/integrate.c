@@ -7,7 +7,7 @@ static u32 can_rest(const Population *p, const u8 *image) {
     const u8 *block = image + 4 * p->params;
     switch (p->model) {
     case LAYOUT_MODEL_GENERAL_LIF:
-        return !p->bias_mant && !(((const General *)block)->bias_low | ((const General *)block)->bias_high);
+        return !p->bias_mant && !((const General *)block)->bias_at;
     case LAYOUT_MODEL_ADAPTIVE_LIF: return !p->bias_mant && p->vth; /* v - r >= theta, also where all are 0 */
     case LAYOUT_MODEL_TERNARY_LIF: return !p->bias_mant && *(const i32 *)block <= 0;
     case LAYOUT_MODEL_RESONATE_RESET: return p->vth != 0;

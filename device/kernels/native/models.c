@@ -27,7 +27,7 @@ u32 general_lif(const Neurons *n) {
     const Population *p = n->population;
     const General *g = n->block;
     u32 size = p->size, count = 0, receptors = p->receptors;
-    u32 bias_at = g->bias_low | (u32)g->bias_high << 16;
+    u32 bias_at = g->bias_at;
     i32 *held = g->refractory ? n->extra + receptors * size : 0, bias = bias_of(p), threshold = (i32)(p->vth << 6);
     for (u32 i = 0; i < size; i++) {
         i32 busy = n->u[i] | n->v[i] | n->drive[i] | (held ? held[i] : 0);

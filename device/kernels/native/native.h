@@ -11,7 +11,7 @@
 typedef struct {
     u16 refractory, kind;
     i32 reset;
-    u16 bias_low, bias_high; /* the table's offset, which is no multiple of 4 here */
+    u32 bias_at;
     u16 interval, offset, du[3];
 } General;
 typedef struct {

@@ -20,12 +20,15 @@ def run(op: int) -> int:
 
 
 def bind(s):
-    """The plan of engine `s`, by which its ticks run. Raises ValueError where its image lies crooked."""
+    """The plan of engine `s`, by which its ticks run.
+
+    Raises MemoryError where the image begins on no multiple of 4, which no heap of MicroPython's gives.
+    """
     made = array("l", range(plan.words(s.header)))
     buffers = (s.image, s.u, s.v, s.extra, s.drive, s.inputs, s.sigma, s.traces, s.outputs)
     buffers += (s.fired, s.payload, s.segments, s.slots, s.phases)
     if run(plan.BIND, made, *buffers) != plan.DONE:
-        raise ValueError
+        raise MemoryError
     return made
 
 
@@ -42,6 +45,11 @@ def measure(words, projection):
 def emit(words, projection, address):
     """Make that code there; 0 if it does not do what the table does, and the table goes on."""
     return run(plan.EMIT, words, projection, address)
+
+
+def drop(words):
+    """Run no straight-line code any more."""
+    run(plan.DROP, words)
 
 
 def forget(words):

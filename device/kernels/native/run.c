@@ -13,10 +13,14 @@ static void forget(iword *plan) {
     while (words < end) *words++ = -1;
 }
 
+static void drop_code(iword *plan) {
+    for (u32 i = 0; i < HEADER(plan)->projections; i++) CODE_OF(plan, i) = 0;
+}
+
 static i32 bind_to(iword *plan, const iword *buffers) {
     for (u32 i = 0; i < PLAN_PARTS; i++) plan[i] = buffers[i];
     if (plan[PLAN_IMAGE] % LAYOUT_ALIGN) return PLAN_CROOKED; /* small processors would fault */
-    for (u32 i = 0; i < HEADER(plan)->projections; i++) CODE_OF(plan, i) = 0;
+    drop_code(plan);
     forget(plan);
     return PLAN_DONE;
 }
@@ -41,7 +45,7 @@ i32 native_run(iword op, iword *plan, const iword *a) {
     case PLAN_FORGET: forget(plan); break;
     case PLAN_MEASURE: return straighten(plan, (u32)a[0], 0);
     case PLAN_EMIT: return straighten(plan, (u32)a[0], (u8 *)a[1]);
-    case PLAN_PROBE: return (i32)(a[0] * 3 + 1); /* a question whose answer is checked */
+    case PLAN_DROP: drop_code(plan); break;
     default: return PLAN_UNKNOWN;
     }
     return HALVES(plan, SEGMENTS)[HEADER(plan)->populations];
