@@ -32,7 +32,8 @@ def events(folder: Path) -> list[str]:
     interpreted = device_events.bytecode()
     for bench in device_events.benches(folder):
         of_machine, headline = device_events.table(bench, interpreted)
-        if headline["generic"] > 1.1 * headline["C"] or headline["straight-line"] > 4:
+        c = headline["C"]
+        if headline["generic"] > 1.1 * c or headline["straight-line"] > 4 or headline["viper"] > 4 * c:
             raise GoalMissed(f"{bench.machine}, {bench.arch}: {headline}")
         lines += [*of_machine, ""]
     return lines[:-1]

@@ -108,19 +108,20 @@ def events(bench: Bench, rows: Rows) -> dict[str, float]:
     def order(orders: bare.Orders) -> None:
         for i in range(SOURCES):
             orders.set(plan.FIRED, i, i, 2)
-        for kind, *arguments in calls.values():
-            _few_and_many(orders, kind, arguments)
-        if straight:
+        if straight:  # first: it is made while nothing is due
             orders.straighten(least=1)
             _few_and_many(orders, bare.TIME, [plan.PROPAGATE, 0, 0, 1])
+            orders.run(plan.DROP)
+        for kind, *arguments in calls.values():
+            _few_and_many(orders, kind, arguments)
 
     found = bench.times(image, order, "propagate")
-    slopes = {}
-    for i, kind in enumerate(calls):
-        slopes[kind] = (found[2 * i + 1] - found[2 * i]) / (TIMES * (MANY - FEW) * rows.length)
-    if straight:
-        slopes["straight-line"] = (found[9] - found[8]) / (TIMES * (MANY - FEW) * rows.length)
-    return slopes
+    counted = {"straight-line": found[2:4]} if straight else {}
+    found = found[5:] if straight else found
+    counted |= {kind: found[2 * i : 2 * i + 2] for i, kind in enumerate(calls)}
+    return {
+        kind: (many - few) / (TIMES * (MANY - FEW) * rows.length) for kind, (few, many) in counted.items()
+    }
 
 
 def _few_and_many(orders: bare.Orders, kind: int, arguments: list[int]) -> None:
