@@ -1,4 +1,5 @@
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -129,10 +130,12 @@ def test_an_interpreter_that_dies_at_once_is_lost_with_its_last_words(tmp_path):
 
 
 @pytest.mark.virtual
+@pytest.mark.parametrize("hang_up", [signal.SIG_DFL, signal.SIG_IGN], ids=["at a terminal", "under nohup"])
 @pytest.mark.parametrize("ending", ["sys.exit(0)", "os.kill(os.getpid(), 9)"])
-def test_no_interpreter_outlives_its_host(ending, tmp_path):
+def test_no_interpreter_outlives_its_host(ending, hang_up, tmp_path):
     code = (
-        "import os, sys\nfrom mycoflux.link.urls import open_stream\nfrom mycoflux.link.repl import Repl\n"
+        f"import os, signal, sys\nsignal.signal(signal.SIGHUP, {int(hang_up)})\n"
+        "from mycoflux.link.urls import open_stream\nfrom mycoflux.link.repl import Repl\n"
         f"s = open_stream('virtual:?root={tmp_path}')\nRepl(s).start('while True: pass')\n"
         f"print(s.pid, flush=True)\n{ending}"
     )

@@ -8,6 +8,7 @@ import pty
 import select
 import signal
 import subprocess
+import sys
 import time
 import tty
 import weakref
@@ -17,9 +18,17 @@ from mycoflux.errors import BoardLost
 from mycoflux.link import descriptor
 from mycoflux.link.stream import ByteStream
 
-# The shell opens the terminal as the leader of a new session, so it becomes the program's controlling
-# terminal: when this process dies, however it dies, the kernel hangs the terminal up and the program ends.
-_ON_TERMINAL = 'exec "$@" <>"$0" >&0 2>&0'
+# Opens the terminal as the leader of a new session, so it becomes the program's controlling terminal: when
+# this process dies, however it dies, the kernel hangs the terminal up and the program ends; also where this
+# process ignores that signal (under nohup), which a shell could not undo.
+_ON_TERMINAL = """import os, signal, sys
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+terminal = os.open(sys.argv[1], os.O_RDWR)
+for fd in 0, 1, 2:
+    os.dup2(terminal, fd)
+os.close(terminal)
+os.execvp(sys.argv[2], sys.argv[2:])
+"""
 _RESTARTS = 5  # within _RESTART_WINDOW_S; a program that dies faster does not work here at all
 _RESTART_WINDOW_S = 2.0
 SOFT_REBOOT = b"MPY: soft reboot\r\n"  # what a board says when its interpreter begins again
@@ -40,7 +49,7 @@ class _Life:
         self.life_line, held = os.pipe()  # the read end hangs up when the program is gone
         try:
             self.process = subprocess.Popen(
-                ["/bin/sh", "-c", _ON_TERMINAL, os.ttyname(self.program_fd), *command],
+                [sys.executable, "-ISc", _ON_TERMINAL, os.ttyname(self.program_fd), *command],
                 cwd=cwd,
                 env=dict(env),
                 stdin=subprocess.DEVNULL,
