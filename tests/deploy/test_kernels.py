@@ -86,6 +86,7 @@ def test_a_kernel_that_fails_is_removed_told_and_left_out(
 ) -> None:
     """The next is sent then, and no other."""
     url = f"virtual:?root={tmp_path}"
+    monkeypatch.setattr(kernels, "_TRY_TIMEOUT_S", 4.0)  # that a killed board is waited for
     data = {
         "wrong": wrong_kernel,
         "kills": lambda: acting(KILLS),

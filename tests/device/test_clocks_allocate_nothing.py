@@ -1,4 +1,6 @@
-"""Law 6, with every kernel and both clocks: 10,000 ticks with the heap locked, and all the frames that come.
+"""Law 6, with every kernel and both clocks: ticks with the heap locked, and all the frames that come.
+
+10,000 ticks; on the slow `armv7:` 2,000 of the kernels that it would not run if it had the choice.
 
 On real MicroPython, of 64 and of 32 bits: there most numbers beyond 30 bits are objects on the heap.
 """
@@ -6,7 +8,8 @@ On real MicroPython, of 64 and of 32 bits: there most numbers beyond 30 bits are
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 
 import pytest
 
@@ -23,7 +26,6 @@ from mycoflux.program.types import Program
 from mycoflux.resources import data_folder
 from tests.programs import random_program
 
-TICKS = 10_000
 MIXED = ("general", "adaptive", "ternary", "izhikevich", "graded")
 BOARDS = [
     pytest.param("virtual:", marks=pytest.mark.virtual),
@@ -169,17 +171,40 @@ def mixed() -> Program:
     return random_program(seed, models=MIXED)
 
 
-def install(stream: ByteStream, program: Program, kernel: str) -> Repl:
+def ticks_of(url: str, kernel: str) -> int:
+    """How many ticks are run."""
+    return 10_000 if url == "virtual:" or kernel == "native" else 2_000
+
+
+Installed = Callable[[str, str], str]
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """The URL of a board with this kernel on its files; each is installed once."""
+
+    @cache
+    def with_kernel(url: str, kernel: str) -> str:
+        of_its_own = f"{url}?root={tmp_path_factory.mktemp('board')}"
+        with open_stream(of_its_own) as stream:
+            repl = Repl(stream)
+            repl.enter()
+            known = kernels.for_board(repl.identify(RUNTIME_MINIMUM), kernel, url)
+            runtime.install(repl, known.bundle(kernel))
+        return of_its_own
+
+    return with_kernel
+
+
+def prepare(stream: ByteStream, program: Program, ticks: int) -> Repl:
     repl = Repl(stream)
     repl.enter()
-    known = kernels.for_board(repl.identify(RUNTIME_MINIMUM), kernel, stream.url)
-    runtime.install(repl, known.bundle(kernel))
     image = encode(program)
     repl.exec("f = open('program.bin', 'wb')")
     for at in range(0, len(image), 256):
         repl.exec(f"f.write({image[at : at + 256]!r})")
     repl.exec("f.close()")
-    repl.exec(_COMMON + f"TICKS = {TICKS}")
+    repl.exec(_COMMON + f"TICKS = {ticks}")
     return repl
 
 
@@ -202,36 +227,37 @@ def frames(program: Program) -> Sequence[bytes]:
 @each_kernel
 @pytest.mark.parametrize("make", [demo, mixed])
 @pytest.mark.parametrize("url", BOARDS)
-def test_lockstep(url: str, make, kernel: str) -> None:
-    with open_stream(url) as stream:
-        said = eval(install(stream, make(), kernel).exec(_LOCKSTEP, timeout_s=200))
-    assert said == (0, TICKS, 0, kernel)
+def test_lockstep(url: str, make, kernel: str, installed: Installed) -> None:
+    ticks = ticks_of(url, kernel)
+    with open_stream(installed(url, kernel)) as stream:
+        said = eval(prepare(stream, make(), ticks).exec(_LOCKSTEP, timeout_s=200))
+    assert said == (0, ticks, 0, kernel)
 
 
 @each_kernel
 @pytest.mark.parametrize("make", [demo, mixed])
 @pytest.mark.parametrize("url", BOARDS)
-def test_real_time(url: str, make, kernel: str) -> None:
+def test_real_time(url: str, make, kernel: str, installed: Installed) -> None:
     program = make()
-    with open_stream(url) as stream:
-        repl = install(stream, program, kernel)
+    with open_stream(installed(url, kernel)) as stream:
+        repl = prepare(stream, program, ticks_of(url, kernel))
         repl.exec(f"FRAMES = {frames(program)!r}\nEND = [b'\\0\\3\\3']")
         grown, ticks, errors, replies, repeated, bad, overlong, counts, ran = eval(
             repl.exec(_REAL_TIME, timeout_s=200)
         )
-    assert (ran, grown, errors) == (kernel, 0, 0) and ticks >= TICKS
-    assert replies > 1000 and min(repeated, bad, overlong) > 100
+    assert (ran, grown, errors) == (kernel, 0, 0) and ticks >= ticks_of(url, kernel)
+    assert replies > ticks // 10 and min(repeated, bad, overlong) > ticks // 100
     assert sum(counts[wire.CLOCK_BINS :]) == counts[wire.CLOCK_TICKS] == ticks
     assert counts[wire.CLOCK_OVERRUNS] == 0 and max(counts) == 0x3FFFFFFF
 
 
 @each_kernel
 @pytest.mark.parametrize("url", BOARDS)
-def test_over_the_real_line(url: str, kernel: str) -> None:
+def test_over_the_real_line(url: str, kernel: str, installed: Installed) -> None:
     """The board's own poll, stdin, stdout and time; only the program and RUN were there before the lock."""
     program = demo()
-    with open_stream(url) as stream:
-        repl = install(stream, program, kernel)
+    with open_stream(installed(url, kernel)) as stream:
+        repl = prepare(stream, program, 0)
         repl.start(_REAL_LINE)
         session = Session(stream, 10.0)
         report = session.clock()
