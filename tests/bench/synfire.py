@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from myco import layout, plan
+from myco import layout, plan, straight
 from mycoflux.backends.reference.fast import FastReference
 from mycoflux.compiler.cost_memory import Memory, memory
 from mycoflux.compiler.pipeline import compile_circuit
@@ -146,11 +146,11 @@ class Bench:
         """Bytes of heap that the runtime takes on `armv7:`, whose machine code lies outside of it."""
         return self.memory.heap - heap_left("armv7:")
 
-    def most_events(self, generic: Counted) -> list[int]:
-        """Projections for straight-line code, those with the most events first, as many as fit."""
-        chosen, room = [], RAM - self.used(generic)
-        for i in np.argsort(-self.case.events.sum(axis=1), kind="stable").tolist():
-            if 0 < self.sizes[i] <= room:
+    def at_boot(self, generic: Counted) -> list[int]:
+        """Projections that a board makes straight-line code of when it starts (myco.straight)."""
+        chosen, room = [], RAM - self.used(generic) - straight.RESERVE
+        for i, projection in enumerate(self.case.program.projections):
+            if projection.hot and 0 < self.sizes[i] <= room:
                 chosen.append(i)
                 room -= self.sizes[i]
         return chosen

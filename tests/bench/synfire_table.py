@@ -27,7 +27,7 @@ def cases(bench: Bench) -> list[Case]:
     first = generic(bench)
     return [
         first,
-        Case("straight-line, most events first", bench.counted(bench.most_events(first.counted))),
+        Case("straight-line, as at boot", bench.counted(bench.at_boot(first.counted))),
         Case("straight-line, shortest worst tick", bench.counted(bench.shortest(first.counted))),
         Case("straight-line, all: no room", bench.counted(range(len(bench.sizes)))),
     ]
