@@ -5,6 +5,7 @@ from mycoflux.errors import BoardLost, InstallError
 from mycoflux.link.repl import Repl
 from mycoflux.link.stream import ByteStream
 from mycoflux.link.urls import open_stream
+from mycoflux.resources import package_folder
 
 
 def tiny(letter):
@@ -48,6 +49,24 @@ def test_the_runtimes_bundle_holds_what_the_board_imports():
     assert not [path for path in paths if "pycache" in path]
     with pytest.raises(InstallError):
         bundle_for("mega")
+
+
+def test_drivers_are_not_in_the_runtimes_bundle():
+    folders = {package: package_folder(package) for package in ("myco", "myco_hal")}
+    assert (folders["myco_hal"] / "drivers" / "motor.py").exists()
+    top = {f"{p}/{file.name}": file.read_bytes() for p in folders for file in folders[p].glob("*.py")}
+    top.pop(NAME_FILE, None)
+    assert bundle_for("myco") == make_bundle(top)
+
+
+@pytest.mark.virtual
+def test_drivers_on_a_board_stay(virtual):
+    install(virtual, A)
+    driver = virtual.root / "myco_hal" / "drivers" / "motor.py"
+    driver.parent.mkdir()
+    driver.write_text("x = 1")
+    report = install(virtual, B)
+    assert not report.removed and driver.read_text() == "x = 1"
 
 
 @pytest.mark.virtual

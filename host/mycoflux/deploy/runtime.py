@@ -18,6 +18,7 @@ Progress = Callable[[str, int, int], None]  # file, bytes done, bytes in all
 # A chunk's repr and the bytes it makes are on the board's heap at once.
 _CHUNK = 1024
 _NEW = ".new"  # a file that is not whole yet
+_ON_DEMAND = "drivers"  # a folder that goes to boards whose program uses it, file by file
 NAME_FILE = "myco/bundle.py"  # always last, so that a board never claims a bundle it has in part
 
 # The two snippets below run on the board. Nothing they import or define outlives them but `_f`.
@@ -145,6 +146,7 @@ def _package_files(package: str, folder: Path) -> dict[str, bytes]:
     return {
         f"{package}/{file.relative_to(folder).as_posix()}": file.read_bytes()
         for file in sorted(folder.rglob("*.py"))
+        if _ON_DEMAND not in file.relative_to(folder).parts
     }
 
 
