@@ -18,11 +18,16 @@ from mycoflux.deploy import runtime
 from mycoflux.deploy.runtime import bundle_for
 from mycoflux.link import board_file
 from mycoflux.link.repl import RUNTIME_MINIMUM
+from mycoflux.resources import package_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = {name: content.decode() for name, content in bundle_for("myco").files}
-# What is sent to the prompt to put those files there.
-SOURCES = FILES | {name: getattr(runtime, name) for name in ("_LIST", "_REMOVE", "_MAKE")}
+DRIVERS = {
+    f"myco_hal/drivers/{file.name}": file.read_text("utf-8")
+    for file in (package_folder("myco_hal") / "drivers").glob("*.py")
+}
+# With what is sent to the prompt to put those files there.
+SOURCES = FILES | DRIVERS | {name: getattr(runtime, name) for name in ("_LIST", "_REMOVE", "_MAKE")}
 OWN = {name.split("/", maxsplit=1)[0] for name in FILES}
 
 # Of https://docs.micropython.org/en/v1.19.1/library, what stock firmware of every port has. Add a name only
@@ -76,7 +81,7 @@ def used(source: str) -> Iterator[tuple[str, str]]:
             for alias in node.names:
                 modules[alias.asname or alias.name] = alias.name
                 yield alias.name, ""
-        elif isinstance(node, ast.ImportFrom):
+        elif isinstance(node, ast.ImportFrom) and not node.level:
             yield from ((str(node.module), alias.name) for alias in node.names)
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in modules:

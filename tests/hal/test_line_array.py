@@ -51,7 +51,9 @@ def test_the_place_of_the_line():
     for at in range(1000, 3001, 100):
         floor.move(at)
         driver.read(values, 0)
-        assert abs(driver.position() - at) <= 150
+        dark = [1500 - min(1500, abs(1000 * i - at)) for i in range(5)]
+        wanted = sum(1000 * i * dark[i] for i in range(5)) // sum(dark)
+        assert abs(driver.position() - wanted) <= 3 and abs(wanted - at) <= 150
     floor.move(9000)
     driver.read(values, 0)
     assert driver.position() == -1

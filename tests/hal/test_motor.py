@@ -121,6 +121,36 @@ def test_a_stop_that_cannot_reach_one_pin_turns_off_the_others():
     assert (forward.level, backward.level, pwm.duty) == (0, 0, 65535)
 
 
+class Interrupted(Pin):
+    """Ctrl-C comes at its change number `left` from here."""
+
+    left = 1000
+
+    def value(self, level=None):
+        super().value(level)
+        self.left -= 1
+        if not self.left:
+            raise KeyboardInterrupt
+
+
+def test_ctrl_c_in_the_middle_of_anything_leaves_the_motor_off():
+    for left in range(1, 4):
+        pwm, forward, backward = Pwm(), Interrupted(), Pin()
+        bridge = Bridge(pwm, forward, backward)
+        motor = Motor(pwm, forward, backward)
+        motor.start()
+        written(motor, 4095)
+        forward.left = left
+        try:
+            written(motor, -4095)
+            motor.stop()
+        except KeyboardInterrupt:
+            pass
+        else:
+            assert left == 3  # it came never
+        assert bridge.drive == 0 and (pwm.duty, forward.level, backward.level) == (0, 0, 0)
+
+
 def test_settings_that_cannot_be():
     for settings in ({"dead_band": 4095}, {"dead_band": -1}, {"minimum": 4096}, {"frequency_hz": 0}):
         raises(DriverError, lambda settings=settings: bridge_and_motor(**settings))

@@ -72,6 +72,17 @@ def test_before_the_first_sample_readings_are_in_the_middle():
     assert set(reading(driver)) == {2047} and driver.stale
 
 
+def test_one_that_lost_its_power_grows_stale():
+    chip, driver = pair(stale_after=5)
+    chip.move([500, 0, 0], [0, 0, 0])
+    reading(driver)
+    chip.__init__()
+    for _ in range(6):
+        chip.move([-500, 0, 0], [0, 0, 0])
+        reading(driver)
+    assert driver.stale and driver.mg[0] >= 499
+
+
 def test_another_device_or_none():
     chip = Chip()
     chip.bytes[0x75] = 0x71

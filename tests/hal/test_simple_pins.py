@@ -154,6 +154,11 @@ def test_a_buzzer_does_not_click_for_a_trifle():
     assert pwm.frequency == 2140
 
 
+def test_a_bad_setting_is_named():
+    error = raises(DriverError, lambda: Button(Pin(), settle=0))
+    assert str(error) == "button: a setting cannot be settle=0; the driver's file has its range"
+
+
 def test_settings_that_cannot_be():
     for make in (
         lambda: DigitalIn(Pin(), 2),

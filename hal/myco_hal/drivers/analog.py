@@ -12,7 +12,7 @@ class AnalogIn(Driver):
     name = "analog in"
 
     def __init__(self, adc, zero_mv=0, full_mv=3300, reference_mv=3300):
-        demand(0 < reference_mv <= 16000, self.name, reference_mv)
+        demand(0 < reference_mv <= 16000, self.name, "reference_mv", reference_mv)
         self._adc = adc
         self._reference_mv = reference_mv
         self._scale = Scale(zero_mv * 65535 // reference_mv, full_mv * 65535 // reference_mv)

@@ -15,8 +15,8 @@ class Apa102(Driver):
     name = "apa102"
 
     def __init__(self, spi, count, brightness=8):
-        demand(0 < count <= 1000, self.name, count)
-        demand(1 <= brightness <= 31, self.name, brightness)
+        demand(0 < count <= 1000, self.name, "count", count)
+        demand(1 <= brightness <= 31, self.name, "brightness", brightness)
         self._spi = spi
         self._count = count
         self.channels = 3 * count

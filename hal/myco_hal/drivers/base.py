@@ -11,12 +11,12 @@ WRONG_DEVICE = 5
 BAD_SETTING = 6
 
 _SAID = {
-    NOT_STARTED: "is not started; call start()",
-    NO_ANSWER: "nobody answers at this address; check wiring, power and address",
-    TIMED_OUT: "the bus or the device timed out; check wiring and pull-up resistors",
-    BUS_FAILED: "the bus failed (errno); check wiring and pull-up resistors",
-    WRONG_DEVICE: "another device answers, or a damaged one; what it says of itself is",
-    BAD_SETTING: "cannot be set to",
+    NOT_STARTED: "it is not started; call start()",
+    NO_ANSWER: "nobody answers (errno %s); check wiring, power and address",
+    TIMED_OUT: "the bus or the device timed out (errno %s); check wiring and pull-up resistors",
+    BUS_FAILED: "the bus failed (errno %s); check wiring and pull-up resistors",
+    WRONG_DEVICE: "another device answers, or a damaged one: it says %s; check the part and its address",
+    BAD_SETTING: "a setting cannot be %s; the driver's file has its range",
 }
 _NO_DEVICE = 19  # ENODEV
 _TIMEOUTS = (110, 116)  # ETIMEDOUT, of most ports and of those with newlib
@@ -25,7 +25,8 @@ _TIMEOUTS = (110, 116)  # ETIMEDOUT, of most ports and of those with newlib
 class DriverError(Exception):
     """A driver cannot do what was asked.
 
-    code: one of the constants above. driver: its name. detail: an address, errno, identity or setting.
+    code: one of the constants above. driver: its name. detail: an errno, what a device says of itself, or a
+    setting as text.
     """
 
     def __init__(self, code, driver, detail=0):
@@ -35,7 +36,8 @@ class DriverError(Exception):
         self.detail = detail
 
     def __str__(self):
-        return "%s: %s: %d" % (self.driver, _SAID[self.code], self.detail)
+        said = _SAID[self.code]
+        return "%s: %s" % (self.driver, said % self.detail if "%" in said else said)
 
 
 def from_bus(error, driver):
@@ -73,9 +75,16 @@ class Driver:
         self.started = True
 
     def stop(self):
-        """Bring all outputs to rest, whatever happened before. Never raises; False if something failed."""
+        """Bring all outputs to rest, whatever happened before; False if something failed.
+
+        Raises nothing of a device's. A Ctrl-C in the middle comes through once all has been stopped.
+        """
         self.started = False
-        return self._stop()
+        try:
+            return self._stop()
+        except BaseException:
+            self._stop()
+            raise
 
     def read(self, values, at):
         """Put this tick's readings, 0..4095, into values[at : at + channels]. Allocates nothing.
@@ -124,7 +133,7 @@ class Scale:
         self.zero = zero
         span = full - zero
         if not span:
-            raise DriverError(BAD_SETTING, "scale", full)
+            raise DriverError(BAD_SETTING, "scale", "both ends %s" % full)
         self._down = span < 0
         span = abs(span)
         self._shift = 0
@@ -150,10 +159,10 @@ def clipped(value, low, high):
     return low if value < low else high if value > high else value
 
 
-def demand(holds, driver, setting):
+def demand(holds, driver, setting, value):
     """Raise the error of a bad setting where it does not hold."""
     if not holds:
-        raise DriverError(BAD_SETTING, driver, setting)
+        raise DriverError(BAD_SETTING, driver, "%s=%s" % (setting, value))
 
 
 def drive(pin, level):
@@ -199,6 +208,13 @@ def listen(pin, handler):
         pin.irq(handler=handler, trigger=edges, hard=True)
     except TypeError:
         pin.irq(handler=handler, trigger=edges)
+
+
+def begin(pwm, frequency_hz):
+    """A PWM at a frequency, without pulses."""
+    pwm.duty_u16(0)
+    pwm.freq(frequency_hz)
+    pwm.duty_u16(0)  # some ports scale the old duty by a new frequency
 
 
 def duty(level):

@@ -13,8 +13,8 @@ class Button(Driver):
     name = "button"
 
     def __init__(self, pin, active=0, settle=3):
-        demand(active in (0, 1), self.name, active)
-        demand(1 <= settle <= 1000, self.name, settle)
+        demand(active in (0, 1), self.name, "active", active)
+        demand(1 <= settle <= 1000, self.name, "settle", settle)
         self._pin = pin
         self._active = active
         self._settle = settle

@@ -12,8 +12,8 @@ class Buzzer(Driver):
     name = "buzzer"
 
     def __init__(self, pwm, low_hz=200, high_hz=2000):
-        demand(20 <= low_hz <= 20000, self.name, low_hz)
-        demand(low_hz <= high_hz <= 20000, self.name, high_hz)
+        demand(20 <= low_hz <= 20000, self.name, "low_hz", low_hz)
+        demand(low_hz <= high_hz <= 20000, self.name, "high_hz", high_hz)
         self._pwm = pwm
         self._low_hz = low_hz
         self._span_hz = high_hz - low_hz

@@ -12,7 +12,7 @@ class DigitalIn(Driver):
     name = "digital in"
 
     def __init__(self, pin, active=1):
-        demand(active in (0, 1), self.name, active)
+        demand(active in (0, 1), self.name, "active", active)
         self._pin = pin
         self._active = active
 
@@ -29,8 +29,8 @@ class DigitalOut(Driver):
     name = "digital out"
 
     def __init__(self, pin, active=1, threshold=2048, rest=None):
-        demand(active in (0, 1), self.name, active)
-        demand(rest in (None, 0, 1), self.name, rest or 0)
+        demand(active in (0, 1), self.name, "active", active)
+        demand(rest in (None, 0, 1), self.name, "rest", rest)
         self._pin = pin
         self._active = active
         self._threshold = threshold

@@ -27,7 +27,7 @@ class Encoder(Driver):
     channels = 2
 
     def __init__(self, a, b, full_counts):
-        demand(0 < full_counts < 1 << 20, self.name, full_counts)
+        demand(0 < full_counts < 1 << 20, self.name, "full_counts", full_counts)
         self._a = a
         self._b = b
         self._scale = Scale(0, full_counts)

@@ -23,7 +23,7 @@ class HcSr04(Driver):
     name = "hc-sr04"
 
     def __init__(self, trigger, echo, time, zero_mm=0, full_mm=_FAR_MM, stale_after=200):
-        demand(0 < stale_after < 30000, self.name, stale_after)
+        demand(0 < stale_after < 30000, self.name, "stale_after", stale_after)
         self._trigger = trigger
         self._echo = echo
         self._time = time

@@ -17,7 +17,7 @@ class LineArray(Driver):
     name = "line array"
 
     def __init__(self, adcs, emitters=None, invert=False):
-        demand(0 < len(adcs) <= 64, self.name, len(adcs))
+        demand(0 < len(adcs) <= 64, self.name, "adcs", len(adcs))
         self._adcs = tuple(adcs)
         self.channels = len(self._adcs)
         self._emitters = emitters
@@ -71,7 +71,9 @@ class LineArray(Driver):
                 seen = True
             total += reading
             weighted += reading * i
-        return weighted * 10 // ((total + 99) // 100) if seen else -1
+        if not seen:
+            return -1
+        return weighted // total * 1000 + weighted % total * 1000 // total
 
     def _stop(self):
         return drive(self._emitters, 0) if self._emitters is not None else True

@@ -43,8 +43,8 @@ class Lsm303agr(Driver):
     channels = 6
 
     def __init__(self, i2c, range_g=2, range_ut=100, stale_after=100, address=0x19, field_address=0x1E):
-        demand(range_g in (2, 4, 8, 16), self.name, range_g)
-        demand(1 <= range_ut <= 5000, self.name, range_ut)
+        demand(range_g in (2, 4, 8, 16), self.name, "range_g", range_g)
+        demand(1 <= range_ut <= 5000, self.name, "range_ut", range_ut)
         self._a = Registers(i2c, address)
         self._m = Registers(i2c, field_address)
         self._g_code = (2, 4, 8, 16).index(range_g)

@@ -13,10 +13,10 @@ class AnalogMicrophone(Driver):
     name = "analog microphone"
 
     def __init__(self, adc, samples=16, window=10, full_mv=1000, reference_mv=3300):
-        demand(0 < samples <= 1000, self.name, samples)
-        demand(0 < window <= 1000, self.name, window)
-        demand(0 < reference_mv <= 16000, self.name, reference_mv)
-        demand(0 < full_mv <= reference_mv, self.name, full_mv)
+        demand(0 < samples <= 1000, self.name, "samples", samples)
+        demand(0 < window <= 1000, self.name, "window", window)
+        demand(0 < reference_mv <= 16000, self.name, "reference_mv", reference_mv)
+        demand(0 < full_mv <= reference_mv, self.name, "full_mv", full_mv)
         self._adc = adc
         self._samples = samples
         self._window = window
@@ -61,8 +61,8 @@ class I2sMicrophone(Driver):
     name = "i2s microphone"
 
     def __init__(self, i2s, samples, full=32768, stale_after=200):
-        demand(len(samples) > 1, self.name, len(samples))
-        demand(0 < full <= 65535, self.name, full)
+        demand(len(samples) > 1, self.name, "samples", len(samples))
+        demand(0 < full <= 65535, self.name, "full", full)
         self._i2s = i2s
         self._samples = samples
         self._scale = Scale(0, full)

@@ -3,7 +3,7 @@
 Stopped motors coast, whatever they do at zero: a brake needs power, and a stop must hold without.
 """
 
-from .base import FULL, Driver, clipped, demand, drive, duty, silence
+from .base import FULL, Driver, begin, clipped, demand, drive, duty, silence
 
 
 class _Motor(Driver):
@@ -15,9 +15,9 @@ class _Motor(Driver):
     """
 
     def __init__(self, dead_band, minimum, brake, frequency_hz):
-        demand(0 <= dead_band < FULL, self.name, dead_band)
-        demand(0 <= minimum <= FULL, self.name, minimum)
-        demand(0 < frequency_hz < 1 << 29, self.name, frequency_hz)
+        demand(0 <= dead_band < FULL, self.name, "dead_band", dead_band)
+        demand(0 <= minimum <= FULL, self.name, "minimum", minimum)
+        demand(0 < frequency_hz < 1 << 29, self.name, "frequency_hz", frequency_hz)
         self._dead_band = dead_band
         self._minimum = minimum
         self._brake = brake
@@ -49,9 +49,7 @@ class Motor(_Motor):
         self._way = 0  # -1, 1, 0 for coasting, 2 for braking
 
     def _start(self):
-        self._pwm.duty_u16(0)
-        self._pwm.freq(self._frequency_hz)
-        self._pwm.duty_u16(0)  # some ports scale the old duty by a new frequency
+        begin(self._pwm, self._frequency_hz)
         for pin in (self._forward, self._backward):
             pin.init(pin.OUT, value=0)
         self._way = 0
@@ -93,9 +91,7 @@ class TwoPwmMotor(_Motor):
 
     def _start(self):
         for pwm in (self._forward, self._backward):
-            pwm.duty_u16(0)
-            pwm.freq(self._frequency_hz)
-            pwm.duty_u16(0)
+            begin(pwm, self._frequency_hz)
         self.power = 0
 
     def _write(self, values, at):

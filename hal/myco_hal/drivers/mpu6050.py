@@ -9,6 +9,7 @@ _SMPLRT_DIV = 0x19  # and CONFIG, GYRO_CONFIG, ACCEL_CONFIG behind it
 _CONFIG = 0x1A
 _GYRO_CONFIG = 0x1B
 _ACCEL_CONFIG = 0x1C
+_INT_ENABLE = 0x38
 _INT_STATUS = 0x3A  # and behind it 14 bytes: acceleration, temperature, rotation
 _PWR_MGMT_1 = 0x6B
 _WHO_AM_I = 0x75
@@ -32,8 +33,8 @@ class Mpu6050(Driver):
     channels = 6
 
     def __init__(self, i2c, address=0x68, range_g=2, range_dps=250, stale_after=100):
-        demand(range_g in (2, 4, 8, 16), self.name, range_g)
-        demand(range_dps in (250, 500, 1000, 2000), self.name, range_dps)
+        demand(range_g in (2, 4, 8, 16), self.name, "range_g", range_g)
+        demand(range_dps in (250, 500, 1000, 2000), self.name, "range_dps", range_dps)
         self._registers = Registers(i2c, address)
         self._g_code = (2, 4, 8, 16).index(range_g)
         self._dps_code = (250, 500, 1000, 2000).index(range_dps)
@@ -59,6 +60,7 @@ class Mpu6050(Driver):
         registers.put(_CONFIG, _FILTER_44_HZ)
         registers.put(_GYRO_CONFIG, self._dps_code << 3)
         registers.put(_ACCEL_CONFIG, self._g_code << 3)
+        registers.put(_INT_ENABLE, _DATA_READY)  # or the status may not show it
         if registers.get(_PWR_MGMT_1) != _AWAKE:
             raise DriverError(BUS_FAILED, self.name)
         for i in range(3):

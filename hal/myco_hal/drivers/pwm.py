@@ -1,6 +1,6 @@
 """A level as pulse width: lamps, fans, anything that takes power."""
 
-from .base import FULL, Driver, clipped, demand, duty, silence
+from .base import FULL, Driver, begin, clipped, demand, duty, silence
 
 
 class PwmOut(Driver):
@@ -12,13 +12,12 @@ class PwmOut(Driver):
     name = "pwm out"
 
     def __init__(self, pwm, frequency_hz=1000):
-        demand(0 < frequency_hz < 1 << 29, self.name, frequency_hz)
+        demand(0 < frequency_hz < 1 << 29, self.name, "frequency_hz", frequency_hz)
         self._pwm = pwm
         self._frequency_hz = frequency_hz
 
     def _start(self):
-        self._pwm.freq(self._frequency_hz)
-        self._pwm.duty_u16(0)
+        begin(self._pwm, self._frequency_hz)
 
     def _write(self, values, at):
         self._pwm.duty_u16(duty(clipped(values[at], 0, FULL)))

@@ -1,6 +1,6 @@
 """A hobby servo: an angle as the length of a pulse."""
 
-from .base import FULL, Driver, clipped, demand, silence
+from .base import FULL, Driver, begin, clipped, demand, silence
 
 
 class Servo(Driver):
@@ -15,8 +15,8 @@ class Servo(Driver):
 
     def __init__(self, pwm, low_us=1000, high_us=2000, signed=False, period_us=20000):
         for us in (low_us, high_us):
-            demand(100 <= us <= 5000 and us < period_us, self.name, us)
-        demand(period_us <= 50000, self.name, period_us)
+            demand(100 <= us <= 5000 and us < period_us, self.name, "low_us, high_us", us)
+        demand(period_us <= 50000, self.name, "period_us", period_us)
         self._pwm = pwm
         self._low_us = low_us
         self._span_us = high_us - low_us
@@ -25,8 +25,7 @@ class Servo(Driver):
         self.pulse_us = 0
 
     def _start(self):
-        self._pwm.freq(1000000 // self._period_us)
-        self._pwm.duty_u16(0)
+        begin(self._pwm, 1000000 // self._period_us)
 
     def _write(self, values, at):
         value = values[at]

@@ -14,7 +14,7 @@ class _Stepper(Driver):
     """
 
     def __init__(self, rate):
-        demand(0 < rate <= 4096, self.name, rate)
+        demand(0 < rate <= 4096, self.name, "rate", rate)
         self._rate = rate
         self._sum = 0
         self.position = 0
@@ -44,7 +44,7 @@ class CoilStepper(_Stepper):
 
     def __init__(self, pins, half=True, rate=4096):
         super().__init__(rate)
-        demand(len(pins) == 4, self.name, len(pins))
+        demand(len(pins) == 4, self.name, "pins", len(pins))
         self._pins = tuple(pins)
         self._half = half
         self._coils = 0

@@ -19,7 +19,7 @@ class StreamIn(Driver):
     name = "stream in"
 
     def __init__(self, channels, stale_after=50, forget=True):
-        demand(0 < channels <= 4096, self.name, channels)
+        demand(0 < channels <= 4096, self.name, "channels", channels)
         self.channels = channels
         self._values = array("h", [0] * channels)
         self._stale_after = stale_after
@@ -58,7 +58,7 @@ class StreamOut(Driver):
     name = "stream out"
 
     def __init__(self, channels):
-        demand(0 < channels <= 4096, self.name, channels)
+        demand(0 < channels <= 4096, self.name, "channels", channels)
         self.channels = channels
         self._values = array("h", [0] * channels)
         self.written = 0

@@ -18,8 +18,8 @@ class Ws2812(Driver):
     name = "ws2812"
 
     def __init__(self, pin, count, bitstream, most=255):
-        demand(0 < count <= 1000, self.name, count)
-        demand(1 <= most <= 255, self.name, most)
+        demand(0 < count <= 1000, self.name, "count", count)
+        demand(1 <= most <= 255, self.name, "most", most)
         self._pin = pin
         self._bitstream = bitstream
         self._most = most

@@ -33,4 +33,4 @@ class Mpu6050(Registers):
             self.store_big(0x3B + 2 * i, saturated(mg[i] * per_g // 1000))
             self.store_big(0x43 + 2 * i, saturated(dps[i] * tenths_per_dps // 10))
         self.store_big(0x41, (celsius * 100 - 3653) * 34 // 10)
-        self.bytes[0x3A] |= 0x01
+        self.bytes[0x3A] |= self.bytes[0x38] & 0x01
