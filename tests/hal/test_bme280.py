@@ -144,6 +144,24 @@ def test_no_calibration_and_no_data_leave_31_bits():
     locked(step)
 
 
+def test_what_could_leave_31_bits_is_not_sound():
+    for at, word, sound in (
+        (16, 255, True),
+        (16, 300, False),
+        (16, -300, False),
+        (14, 1000, True),
+        (14, -1100, False),
+    ):
+        first, second = calibration()
+        first[14] = first[15] = first[16] = first[17] = 0
+        first[at], first[at + 1] = word & 255, word >> 8 & 255
+        assert Compensation(first, second).sound() == sound
+    for at in (0, 2, 6):
+        first, second = calibration()
+        first[at] = first[at + 1] = 0
+        assert not Compensation(first, second).sound()
+
+
 def test_an_erased_calibration_is_refused():
     for fill in (0, 255):
         chip = Chip()
@@ -172,6 +190,7 @@ def test_a_measurement_is_asked_for_and_fetched_later():
         driver = Bme280(I2c(chip), stale_after=50)
         driver.start()
         assert driver.stale and chip.asleep
+        assert chip.bytes[0xF5] == 0  # no filter, and I2C
         assert reading(driver)[1] == 0 and not chip.asleep
         reads, values = until_fresh(driver)
         assert reads == work  # one that asked before, then one a look, the last of which finds it done

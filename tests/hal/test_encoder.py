@@ -112,3 +112,4 @@ def test_a_stopped_encoder_hears_nothing_and_a_started_one_counts_from_zero():
 
 def test_settings_that_cannot_be():
     raises(DriverError, Encoder, Pin(), Pin(), 0)
+    raises(DriverError, Encoder, Pin(), Pin(), 1 << 20)

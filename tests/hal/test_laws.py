@@ -30,6 +30,11 @@ def test_who_is_not_started_does_nothing_but_stop():
             assert case.driver.stop() and case.at_rest(), case.driver.name
 
 
+def test_a_driver_that_was_made_has_touched_nothing():
+    for case in cases():
+        assert all(part.touched == 0 for part in case.parts), case.driver.name
+
+
 def test_a_thousand_ticks_allocate_nothing_and_stay_within_their_channels():
     for case in cases():
         values = case.values()
@@ -62,10 +67,11 @@ def test_readings_move():
             assert moving > 0, case.driver.name
 
 
-def broken_at(maker, part, at, errno):
+def broken_at(maker, part, at, errno, once=False):
     """A case of which a part fails from its operation number `at` on, and what it said within eight ticks."""
     case = maker()
     broken = case.parts[part]
+    broken.once = once
     broken.errno = errno
     broken.fail_in = at
     said = None
@@ -94,6 +100,18 @@ def test_whatever_fails_whenever_a_stop_brings_all_to_rest():
                 case.driver.start()
                 case.step(case.values(), 5)
                 assert case.driver.stop() and case.at_rest(), case.driver.name
+
+
+def test_a_glitch_in_a_start_or_a_write_ends_at_rest_without_being_told():
+    ended = 0
+    for maker in MAKERS:
+        for part in range(len(maker().parts)):
+            for at in OPERATIONS:
+                case, _, said = broken_at(maker, part, at, 5, once=True)
+                if said is not None and not case.driver.started:
+                    assert case.at_rest(), (case.driver.name, part, at)
+                    ended += 1
+    assert ended > 100
 
 
 def test_a_stop_that_says_it_worked_did():

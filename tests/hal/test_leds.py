@@ -11,7 +11,7 @@ from tests.hal.fakes.pins import Pin
 def test_apa102_of_every_length_get_their_colours():
     for count in (1, 2, 15, 16, 17, 64, 300):
         strip = Apa102Strip(count)
-        leds = Apa102(strip, count, brightness=31)
+        leds = Apa102(strip, count, brightness=30)
         assert leds.channels == 3 * count
         leds.start()
         assert strip.frames == 1 and strip.dark
@@ -19,7 +19,7 @@ def test_apa102_of_every_length_get_their_colours():
         leds.write(values, 0)
         for i in range(count):
             colours = [(7 * (3 * i + c)) & 255 for c in range(3)]
-            assert list(strip.colours[4 * i : 4 * i + 4]) == [31] + colours  # noqa: RUF005
+            assert list(strip.colours[4 * i : 4 * i + 4]) == [30] + colours  # noqa: RUF005
         assert leds.stop() and strip.dark
 
 

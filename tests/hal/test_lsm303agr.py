@@ -63,6 +63,20 @@ def test_each_half_has_its_age():
     assert driver.mg[2] > 990
 
 
+def test_a_magnetometer_that_lost_its_power_grows_stale():
+    fast, field, driver = trio(stale_after=3)
+    for i in range(10):
+        if i == 5:
+            field.__init__()
+        fast.move([0, 0, 1000])
+        field.turn([1500, 0, 0])
+        reading(driver)
+        assert not driver.stale and driver.field_stale == (i >= 8)
+    driver.stop()
+    driver.start()
+    assert driver.field_stale and list(driver.nt) == list(driver.mg) == [0, 0, 0]
+
+
 def test_another_device_or_none():
     for half, register in ((0, 0x0F), (1, 0x4F)):
         parts = (Accelerometer(), Magnetometer())

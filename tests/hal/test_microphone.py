@@ -65,6 +65,10 @@ def test_a_stopped_microphone_takes_nothing():
     i2s.hear(-9, 9)
     microphone.start()
     assert reading(microphone) == 0 and microphone.stale
+    i2s.hear(-99, 99)
+    microphone.stop()
+    microphone.start()
+    assert reading(microphone) == 0 and microphone.stale
 
 
 def test_settings_that_cannot_be():
@@ -77,3 +81,5 @@ def test_settings_that_cannot_be():
     ):
         raises(DriverError, lambda settings=settings: AnalogMicrophone(Adc(), **settings))
     raises(DriverError, I2sMicrophone, I2s(), array("h", [0]))
+    raises(DriverError, I2sMicrophone, I2s(), array("h", [0, 0]), 0)
+    raises(DriverError, I2sMicrophone, I2s(), array("h", [0, 0]), 65536)

@@ -42,6 +42,21 @@ def test_signs_are_directions_and_sizes_are_power():
             assert bridge.drive == drive and not bridge.braking, value
 
 
+def test_pulses_have_the_frequency_asked_for():
+    bridge, _ = bridge_and_motor(frequency_hz=20000)
+    assert bridge.pwm.frequency == 20000
+    both, _ = two_pwm(frequency_hz=500)
+    assert both.forward.frequency == both.backward.frequency == 500
+
+
+def test_a_stopped_motor_says_that_it_has_no_power():
+    for _, motor in (bridge_and_motor(), two_pwm()):
+        written(motor, 4095)
+        assert motor.power == 4095
+        motor.stop()
+        assert motor.power == 0
+
+
 def test_direction_pins_never_change_under_power():
     chance = Chance(5)
     for brake in (False, True):

@@ -17,7 +17,7 @@ class Rotor:
             pin.watcher = self
 
     def settle(self):
-        on = [i for i in range(4) if self.pins[i].level]
+        on = [i for i in range(4) if self.pins[i].out]
         assert on in ([0], [0, 1], [1], [1, 2], [2], [2, 3], [3], [0, 3])
         place = 7 if on == [0, 3] else sum(on) * 2 // len(on)
         way = (place - self.eighths) & 7
@@ -28,8 +28,8 @@ class Rotor:
         self.eighths += way
 
     def look(self):
-        assert not (self.pins[0].level and self.pins[2].level)
-        assert not (self.pins[1].level and self.pins[3].level)
+        assert not (self.pins[0].out and self.pins[2].out)
+        assert not (self.pins[1].out and self.pins[3].out)
 
 
 class Chip:
@@ -42,9 +42,9 @@ class Chip:
         self._level = 0
 
     def look(self):
-        if self.step.level and not self._level and not self.enable.level:
-            self.position += 1 if self.direction.level else -1
-        self._level = self.step.level
+        if self.step.out and not self._level and self.enable.mode == Pin.OUT and not self.enable.level:
+            self.position += 1 if self.direction.out else -1
+        self._level = self.step.out
 
 
 def run(motor, value, ticks, after=None):
@@ -91,6 +91,16 @@ def test_speed_is_in_proportion():
             clipped = max(-4095, min(4095, value))
             assert abs(chip.position - clipped * rate * 1000 // (4095 * 4096)) <= 1
             assert chip.position == motor.position
+
+
+def test_what_was_left_of_a_step_is_gone_after_a_stop():
+    chip = Chip()
+    motor = StepDirStepper(chip.step, chip.direction, chip.enable, 2048)
+    for _ in range(10):
+        motor.start()
+        run(motor, 4095, 1)
+        motor.stop()
+    assert chip.position == 0
 
 
 def test_nobody_steps_while_stopped():

@@ -46,10 +46,12 @@ class Accelerometer(_Half):
     def move(self, mg):
         if self.asleep:
             return
+        axes = self.bytes[0x20] & 7  # x is bit 0
         fine = self.bytes[0x23] & 0x08
+        assert not (fine and self.bytes[0x20] & 0x08), "high resolution and low power at once"
         hundredths = (98, 195, 390, 1172)[self.bytes[0x23] >> 4 & 3]
         for i in range(3):
-            bits = mg[i] * 100 // hundredths
+            bits = mg[i] * 100 // hundredths if axes >> i & 1 else 0
             self.store_little(0x28 + 2 * i, bits << 4 if fine else bits >> 2 << 6)
         self.bytes[0x27] = 0x0F
 
@@ -74,3 +76,5 @@ class Magnetometer(_Half):
         for i in range(3):
             self.store_little(0x68 + 2 * i, nt[i] // 150)
         self.bytes[0x67] = 0x0F
+        if self.bytes[0x60] & 3 == 1:  # a single measurement
+            self.bytes[0x60] |= 3

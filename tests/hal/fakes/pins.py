@@ -2,13 +2,18 @@
 
 
 class Breakable:
-    """Fails with OSError from its operation number `fail_in` on; never while that is -1."""
+    """Fails with OSError from its operation number `fail_in` on, or `once`; never while that is -1."""
 
     fail_in = -1
+    once = False
     errno = 5
+    touched = 0
 
     def touch(self):
+        self.touched = (self.touched + 1) & 0xFFFF
         if self.fail_in == 0:
+            if self.once:
+                self.fail_in = -1
             raise OSError(self.errno)
         if self.fail_in > 0:
             self.fail_in -= 1
@@ -46,6 +51,11 @@ class Pin(Breakable):
         self.level = level
         self._look()
         return None
+
+    @property
+    def out(self):
+        """What the pin drives; nothing while it is an input, which other parts take for low."""
+        return self.level if self.mode == self.OUT else 0
 
     def irq(self, handler=None, trigger=12, hard=None):
         self.touch()
@@ -158,7 +168,7 @@ class Bridge:
         self.flips = 0
 
     def look(self):
-        pins = self.forward.level << 1 | self.backward.level
+        pins = self.forward.out << 1 | self.backward.out
         if pins != self._pins and self.pwm.duty:
             self.flips += 1
         self._pins = pins
