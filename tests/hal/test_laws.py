@@ -178,4 +178,6 @@ def test_after_a_new_start_what_was_read_before_is_stale():
             case.driver.stop()
             case.driver.start()
             assert case.driver.stale, case.driver.name
+            case.driver.age = case.driver._stale_after
+            assert not case.driver.stale, case.driver.name
     assert found > 5

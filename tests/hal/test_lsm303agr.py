@@ -23,6 +23,7 @@ def reading(driver):
 def test_both_halves_wake_and_sleep():
     fast, field, driver = trio()
     assert not fast.asleep and not field.asleep
+    assert field.bytes[0x62] == 0x10  # no sample changes while it is read
     assert driver.stop() and fast.asleep and field.asleep
 
 

@@ -162,6 +162,7 @@ def test_a_bad_setting_is_named():
 def test_settings_that_cannot_be():
     for make in (
         lambda: DigitalIn(Pin(), 2),
+        lambda: DigitalOut(Pin(), 2),
         lambda: DigitalOut(Pin(), rest=3),
         lambda: Button(Pin(), settle=0),
         lambda: AnalogIn(Adc(), 100, 100),
@@ -169,6 +170,7 @@ def test_settings_that_cannot_be():
         lambda: PwmOut(Pwm(), 0),
         lambda: Servo(Pwm(), 10, 2000),
         lambda: Servo(Pwm(), 1000, 4000, period_us=3000),
+        lambda: Servo(Pwm(), period_us=60000),
         lambda: Buzzer(Pwm(), 5, 100),
         lambda: Buzzer(Pwm(), 500, 100),
     ):

@@ -114,6 +114,11 @@ def test_nobody_steps_while_stopped():
     motor.start()
     run(motor, 4095, 10)
     assert chip.position == motor.position == 0
+    run(motor, -4095, 10)
+    motor.stop()
+    motor.start()
+    run(motor, -4095, 10)
+    assert chip.position == motor.position == -20
 
 
 def test_the_direction_is_set_before_the_step():
