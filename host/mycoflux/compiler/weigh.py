@@ -97,7 +97,7 @@ def _further(projection: IntegerProjection) -> int:
     np.maximum.at(high, block, projection.sources)
     used = high >= 0
     rows = int((high - low + 1)[used].sum()) - int(high.max() - low.min() + 1)
-    return ROW * max(rows, 0) + TABLE * (int(used.sum()) - 1)
+    return int(ROW * max(rows, 0) + TABLE * (int(used.sum()) - 1))
 
 
 def _need_full(circuit: IntegerCircuit) -> NDArray[np.bool_]:
