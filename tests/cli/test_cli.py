@@ -12,6 +12,11 @@ import pytest
 from mycoflux.resources import data_folder
 
 CIRCUIT = str(data_folder("examples") / "line_follower.py")
+SLOW = """
+from mycoflux.circuit import *
+circuit = Circuit("slow")
+circuit.population("cells", 3000, LIF(bias_v=0.9))
+"""  # no neuron is ever at rest
 
 
 def mycoflux(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:

@@ -13,6 +13,7 @@ from mycoflux.backends.reference.plain import PlainReference
 from mycoflux.deploy import kernels
 from mycoflux.deploy.connect import connect
 from mycoflux.errors import BoardUrlError, InstallError
+from mycoflux.link import board_file
 from mycoflux.link.repl import ARCHS, Identity
 from mycoflux.link.unix_board import UnixBoard
 from mycoflux.program.image import encode
@@ -156,6 +157,13 @@ def test_kernels_that_are_not_there_are_refused_by_name() -> None:
     assert kernels.for_board(old, None, "x").files == ()
     with pytest.raises(InstallError, match=r"no kernel 'viper' for this board \(armv6m, \.mpy 6\.1\)"):
         kernels.for_board(old, "viper", "x")
+
+
+def test_costs_are_those_of_the_kernel_that_a_board_is_given_first() -> None:
+    for name in board_file.names():
+        board = board_file.load(name)
+        if board.machine is not None and board.runtime == "myco":
+            assert board.machine.kernel == kernels.for_arch(kernels.BUILT_FOR[board.arch]).names()[0], name
 
 
 def test_every_processor_has_its_kernels() -> None:
