@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from myco.real_time import PERIOD_MAX
 from mycoflux.backends.board import BoardBackend
 from mycoflux.backends.reference.plain import PlainReference
 from mycoflux.circuit.load import NirOptions
@@ -49,7 +50,9 @@ def run(
     ] = False,
     period_us: Annotated[
         int | None,
-        typer.Option(help="With --real-time: microseconds a tick; the program's dt if left out.", min=1),
+        typer.Option(
+            help="With --real-time: microseconds a tick; the program's dt if left out.", min=1, max=PERIOD_MAX
+        ),
     ] = None,
     plant: Annotated[
         str | None, typer.Option(help="Simulated world to close the loop with: line-track.")
