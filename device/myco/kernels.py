@@ -14,9 +14,8 @@ NAMES = ("native", "viper")  # fastest first
 def choose():
     """The fastest kernel that is here and right."""
     for name in NAMES:
-        kernel = load(name)
-        if kernel and agrees(kernel):
-            return kernel
+        if trial(name) == "right":
+            return load(name)
     from myco import kernel
 
     return kernel
@@ -26,19 +25,31 @@ def load(name):
     """The kernel module `name`; None where it is not here, or not for this firmware."""
     try:
         return __import__("myco." + name, None, None, ("NAME",))
-    except (ImportError, ValueError, MemoryError):
+    except (ImportError, ValueError):
         return None
 
 
-def agrees(kernel):
+def trial(name):
+    """What comes of trying the kernel `name`.
+
+    "right", "wrong", "absent" (or not for this firmware), "memory": there is too little to tell.
+    """
+    try:
+        kernel = load(name)
+        return "absent" if kernel is None else "right" if _agrees(kernel) else "wrong"
+    except MemoryError:
+        return "memory"
+    except Exception:
+        return "wrong"
+
+
+def _agrees(kernel):
     """Whether `kernel` runs the program of `myco.probe` as it must. Leaves nothing of it in memory."""
     import myco
     from myco import probe
 
     try:
         return probe.digest(kernel) == probe.DIGEST
-    except (MemoryError, TypeError, ValueError, AttributeError, IndexError):
-        return False
     finally:
         sys.modules.pop("myco.probe", None)
         del myco.probe

@@ -48,7 +48,7 @@ def flash(
                 "files_sent": list(connected.files_sent),
                 "runtime_bytes_sent": connected.bytes_sent,
                 "kernel": welcome.kernel or None,
-                "kernels_failed": list(connected.kernels_failed),
+                "kernels_failed": connected.kernels_failed,
                 "runtime_note": connected.note,
                 "program_bytes": len(loaded.image),
                 "program_bytes_sent": transfer.sent,
