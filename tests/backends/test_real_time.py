@@ -14,8 +14,9 @@ from myco.real_time import COUNT_MAX, PERIOD_MAX
 from mycoflux.backends.real_time import run_in_real_time
 from mycoflux.backends.reference.plain import PlainReference
 from mycoflux.deploy.connect import Connected, connect, connect_stream
-from mycoflux.errors import BoardError, DoesNotFit, InvalidInput
+from mycoflux.errors import BoardError, DoesNotFit, InvalidInput, LinkError
 from mycoflux.link.in_process import InProcessBoard
+from mycoflux.link.session import Session
 from mycoflux.program.image import encode
 from tests.clocks import FakeClock
 from tests.device.test_real_time import PROGRAM
@@ -117,6 +118,36 @@ def test_whatever_ends_the_run_the_board_is_halted(board: Connected) -> None:
     with pytest.raises(KeyboardInterrupt):
         run_in_real_time(PROGRAM, board.session, 1000, READINGS, on_due=interrupted)
     assert board.session.clock().state == wire.HALTED and not any(engine(board).outputs)
+
+
+@pytest.mark.parametrize("given", [READINGS[1:], [], [*READINGS, 0]])
+def test_readings_that_are_not_one_a_channel_are_refused_before_the_run(
+    board: Connected, given: list[int]
+) -> None:
+    with pytest.raises(InvalidInput, match=f"{len(given)} readings were given for {len(READINGS)}") as caught:
+        run_in_real_time(PROGRAM, board.session, 10, given)
+    assert ", ".join(PROGRAM.sensor_channels) in caught.value.remedy
+    assert board.session.clock().due == 0
+
+
+@pytest.mark.parametrize("error", [LinkError("no answer"), KeyboardInterrupt()])
+def test_a_run_whose_start_was_not_confirmed_is_halted(
+    board: Connected, error: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The board may have heard RUN: what was lost is its answer, or Ctrl-C came while it was awaited."""
+    request = Session._request
+
+    def unconfirmed(self: Session, kind: int, *rest: object) -> bytes:
+        reply = request(self, kind, *rest)
+        if kind == wire.RUN:
+            assert self.clock().state == wire.RUNNING
+            raise error
+        return reply
+
+    monkeypatch.setattr(Session, "_request", unconfirmed)
+    with pytest.raises(type(error)):
+        run_in_real_time(PROGRAM, board.session, 10, READINGS)
+    assert board.session.clock().state == wire.HALTED
 
 
 @pytest.mark.parametrize("period_us", [-5, PERIOD_MAX + 1, 100_000_000, 1 << 33])
