@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from mycoflux.cli import console
 from mycoflux.compiler.cost import Rates, TickCost, demand_fit, memory, tick_cost
-from mycoflux.deploy import kernel_trial
-from mycoflux.deploy.connect import Connected
 from mycoflux.errors import InvalidInput
 from mycoflux.link import board_file
 from mycoflux.link.urls import board_file_for
@@ -106,14 +104,3 @@ def _times(time: TickCost) -> dict[str, float]:
 
 def _mark(machine: Machine, what: str) -> str:
     return "" if what in machine.measured else " (estimate)"
-
-
-def tell_failed_kernels(connected: Connected) -> None:
-    """Say which kernels are not on the board because they failed there."""
-    for name, reason in connected.kernels_failed.items():
-        faulty = reason in (kernel_trial.WRONG, kernel_trial.HUNG)
-        console.say(
-            f"the kernel '{name}' {kernel_trial.REASONS[reason]} and was left out: "
-            + ("please report the board and its firmware; " if faulty else "")
-            + f"with kernel={name} in the board's URL it is tried again"
-        )

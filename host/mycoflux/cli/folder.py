@@ -23,5 +23,13 @@ def check_folder(out: Path | None) -> None:
             if out.exists()
             else "--out names a folder, not a file",
             where=str(out),
-            remedy=f"Give the folder, as `--out {out.with_suffix('')}`; files in it have names of their own",
+            remedy=f"Give the folder, as `--out {_other(out)}`; files in it have names of their own",
         )
+
+
+def _other(out: Path) -> Path:
+    """A name like `out` that is not refused."""
+    other = out.with_suffix("") if out.suffix.lower() in _FILES else out
+    while other.suffix.lower() in _FILES or (other.exists() and not other.is_dir()):
+        other = other.with_name(f"{other.stem if other.suffix.lower() in _FILES else other.name}-run")
+    return other
