@@ -293,7 +293,7 @@ def _errors(candidates: Floats, samples: Sequence[Incoming], drive: Drive) -> Fl
         errors += [_bias_error(drive.biases_v * units) for units in candidates]
     # A decay loses at most one unit a tick; over a time constant that sums to 4096 / decay units.
     lost = sum(arith.DECAY_ONE / decay for decay in drive.decays if decay)
-    return errors + lost / (drive.reference_v * candidates)
+    return np.asarray(errors + lost / (drive.reference_v * candidates))
 
 
 def _spike_squares(wanted: Floats) -> Floats:
