@@ -73,7 +73,7 @@ def test_bonds_take_what_their_way_takes_and_delays_make_up_for_it(seed: int) ->
         assert port.encoder == (layout.ENCODE_CURRENT if bond.values else layout.ENCODE_SPIKE)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_no_share_is_larger_than_its_board(seed: int) -> None:
     """Boards of some 1 to 3 KB, several of which a circuit needs; what is built fits, or is refused."""
