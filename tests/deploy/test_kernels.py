@@ -89,7 +89,6 @@ def test_a_kernel_that_fails_is_removed_told_and_left_out(
 ) -> None:
     """The next is sent then, and no other. A fault is not tried again; firmware may be changed."""
     url = f"virtual:?root={tmp_path}"
-    monkeypatch.setattr(kernel_trial, "_TRY_TIMEOUT_S", 4.0)  # that a killed board is waited for
     data = {
         "wrong": wrong_kernel,
         "kills": lambda: acting(KILLS),
