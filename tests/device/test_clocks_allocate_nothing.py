@@ -22,6 +22,7 @@ from mycoflux.program.image import encode
 from mycoflux.program.types import Program
 from mycoflux.resources import data_folder
 from tests.programs import random_program
+from tests.scripts import script
 
 TICKS = 10_000
 MIXED = ("general", "adaptive", "ternary", "izhikevich", "graded")
@@ -73,6 +74,8 @@ class Lock:
 """
 
 _LOCKSTEP = """
+from myco import wire
+
 def steps(server, ticks, channels, payload):
     for t in range(ticks):
         for i in range(4):
@@ -129,6 +132,8 @@ class World:
     def ticks_diff(self, a, b):
         return a - b
 
+from myco import wire
+
 world = World()
 lock = Lock(2 * len(FRAMES))
 world.server = server = Server(lock, world, Store(), kernel=choose())
@@ -143,6 +148,8 @@ print((lock.grown(), server.engine.tick_count, lock.errors, -lock.left, server._
 """
 
 _REAL_LINE = """
+from myco import wire
+
 poll = select.poll()
 poll.register(sys.stdin, select.POLLIN)
 lock = Lock(8)
@@ -179,7 +186,7 @@ def install(stream: ByteStream, program: Program, kernel: str) -> Repl:
     for at in range(0, len(image), 256):
         repl.exec(f"f.write({image[at : at + 256]!r})")
     repl.exec("f.close()")
-    repl.exec(_COMMON + f"TICKS = {TICKS}")
+    repl.exec(script(_COMMON + f"TICKS = {TICKS}"))
     return repl
 
 
@@ -204,7 +211,7 @@ def frames(program: Program) -> Sequence[bytes]:
 @pytest.mark.parametrize("url", BOARDS)
 def test_lockstep(url: str, make, kernel: str) -> None:
     with open_stream(url) as stream:
-        said = eval(install(stream, make(), kernel).exec(_LOCKSTEP, timeout_s=200))
+        said = eval(install(stream, make(), kernel).exec(script(_LOCKSTEP), timeout_s=200))
     assert said == (0, TICKS, 0, kernel)
 
 
@@ -217,7 +224,7 @@ def test_real_time(url: str, make, kernel: str) -> None:
         repl = install(stream, program, kernel)
         repl.exec(f"FRAMES = {frames(program)!r}\nEND = [b'\\0\\3\\3']")
         grown, ticks, errors, replies, repeated, bad, overlong, counts, ran = eval(
-            repl.exec(_REAL_TIME, timeout_s=200)
+            repl.exec(script(_REAL_TIME), timeout_s=200)
         )
     assert (ran, grown, errors) == (kernel, 0, 0) and ticks >= TICKS
     assert replies > 1000 and min(repeated, bad, overlong) > 100
@@ -232,7 +239,7 @@ def test_over_the_real_line(url: str, kernel: str) -> None:
     program = demo()
     with open_stream(url) as stream:
         repl = install(stream, program, kernel)
-        repl.start(_REAL_LINE)
+        repl.start(script(_REAL_LINE))
         session = Session(stream, 10.0)
         report = session.clock()
         session.health()

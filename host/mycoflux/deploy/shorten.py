@@ -11,9 +11,10 @@ import ast
 import builtins
 import itertools
 import string
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from mycoflux.deploy.slim import locals_of, render
+from mycoflux.errors import InstallError
 
 # Attributes of MicroPython's own objects that device code uses. A name of the set's own that is spelled
 # like one of these keeps its spelling; it costs nothing, since the firmware has it already.
@@ -51,6 +52,42 @@ def shorten(sources: Mapping[str, str], keep: Iterable[str] = ()) -> dict[str, s
     attributes = _assign(_own_attributes(trees.values()) - fixed, fixed, ())
     module_names = _assign(_own_globals(trees.values()) - fixed, fixed, ())
     return {module: _renamed(tree, attributes, module_names, fixed) for module, tree in trees.items()}
+
+
+def shorten_locals(trees: Collection[ast.Module]) -> None:
+    """Make the names of functions' own variables short, in place; whatever else has a name keeps it.
+
+    So do arguments that may be given by name: those with a default, and those that are.
+
+    Raises:
+        InstallError: a function stands in another one, whose variables it may use.
+    """
+    given = {node.arg for tree in trees for node in ast.walk(tree) if isinstance(node, ast.keyword)}
+    for tree in trees:
+        functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.Lambda)]
+        _demand_flat(functions)
+        fixed = {name for name in given if name} | _imported(tree)
+        fixed |= {a.arg for f in functions for a in (*_with_default(f.args), *f.args.kwonlyargs)}
+        _Rename({}, {}, fixed).visit(tree)
+
+
+def _demand_flat(functions: Iterable[ast.FunctionDef | ast.Lambda]) -> None:
+    for function in functions:
+        inner = [node for node in ast.walk(function) if isinstance(node, ast.FunctionDef | ast.Lambda)]
+        if len(inner) > 1:
+            raise InstallError(
+                f"line {inner[1].lineno} of a device module begins a function inside of another",
+                remedy="Write it beside that one",
+            )
+
+
+def _with_default(arguments: ast.arguments) -> list[ast.arg]:
+    return arguments.args[len(arguments.args) - len(arguments.defaults) :]
+
+
+def _imported(tree: ast.Module) -> set[str]:
+    imports = (node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom))
+    return {alias.asname or alias.name for node in imports for alias in node.names}
 
 
 def _candidates() -> Iterator[str]:
@@ -140,7 +177,7 @@ class _Rename(ast.NodeTransformer):
         own = locals_of(node)
         outer = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} - own
         taken = {self._globals.get(n, n) for n in outer}
-        before, self._locals = self._locals, _assign(own - self._fixed, set(), taken)
+        before, self._locals = self._locals, _assign(own - self._fixed, own & self._fixed, taken)
         inside, self._in_class = self._in_class, False
         self.generic_visit(node)
         self._locals, self._in_class = before, inside
