@@ -18,6 +18,8 @@ SIZE = 4  # of something
 LIMIT = -(1 << SIZE)
 NAMES = ("one", "two")
 SPELLED = 7
+_table = [SIZE]
+_cache = None
 TURNS = 0
 TABLE = array("i", [SIZE])
 
@@ -31,6 +33,18 @@ def turn(by: int = SIZE) -> int:
     global TURNS
     TURNS += by
     return TURNS
+
+
+class Turn:
+    """A turn."""
+
+    def __init__(self, a):
+        self.b = self._by = a
+        self._turn()
+
+    def _turn(self):
+        global _cache
+        _cache = _table[0] + self._by
 
 
 def limit(value: int) -> int:
@@ -76,6 +90,8 @@ def test_what_may_change_or_be_reached_by_name_stays() -> None:
     """A variable, what is made, an attribute's name; a local that is spelled like a constant is none."""
     assert inline(SET)["pkg.facts"] == (
         "SPELLED = 7\n"
+        "b = [4]\n"
+        "a = None\n"
         "TURNS = 0\n"
         "TABLE = array('i', [4])\n"
         "class Refused(Exception):\n"
@@ -84,6 +100,13 @@ def test_what_may_change_or_be_reached_by_name_stays() -> None:
         " global TURNS\n"
         " TURNS += by\n"
         " return TURNS\n"
+        "class Turn:\n"
+        " def __init__(b, a):\n"
+        "  b.b = b.a = a\n"
+        "  b._turn()\n"
+        " def _turn(c):\n"
+        "  global a\n"
+        "  a = b[0] + c.a\n"
         "def limit(b):\n"
         " a = b\n"
         " return max(a, -16)\n"
@@ -110,8 +133,8 @@ def test_functions_do_not_stand_in_functions() -> None:
 
 
 def test_a_script_finds_the_constants_that_are_gone() -> None:
-    source = "from pkg import facts\nprint(facts.SIZE, facts.turn(), facts.LIMIT)\n"
-    assert with_literals(source, SET).splitlines()[1] == "print(4, facts.turn(), -16)"
+    source = "from pkg import facts\ndef say(turn):\n    print(facts.SIZE, turn._by, facts.LIMIT)\n"
+    assert with_literals(source, SET).splitlines()[-1] == "    print(4, turn.a, -16)"
 
 
 SMALL = inline(runtime.modules())

@@ -11,7 +11,7 @@ import ast
 import functools
 from collections.abc import Collection, Iterator, Mapping
 
-from mycoflux.deploy.shorten import shorten_locals
+from mycoflux.deploy.shorten import private_attributes, shorten_hidden, with_attributes
 from mycoflux.deploy.slim import Constant, Module, Resolve, assigned_name, bare, evaluate
 
 _PURE = (ast.Constant, ast.Tuple, ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop, ast.expr_context)
@@ -20,21 +20,29 @@ _PURE = (ast.Constant, ast.Tuple, ast.BinOp, ast.UnaryOp, ast.operator, ast.unar
 def inline(sources: Mapping[str, str]) -> dict[str, str]:
     """`sources`, by dotted name of the module, made small; modules, functions and classes keep their names.
 
-    A constant is kept, too, where an attribute of any object, or a text, is spelled as it is.
+    So do attributes and variables of modules that do not begin with an underscore. A constant is kept, too,
+    where an attribute of any object, or a text, is spelled as it is.
     """
     return dict(_inline(tuple(sorted(sources.items()))))
 
 
 def with_literals(source: str, sources: Mapping[str, str]) -> str:
-    """`source`, which imports modules that `inline` makes small, without the constants it finds there."""
-    tree = Resolve(_Values(sources), Module("", source)).visit(ast.parse(source))
+    """`source`, a script, as it runs beside modules that `inline` made small.
+
+    What it takes of their constants, which are gone there, are literals; attributes are called as there.
+    """
+    values = _Values(sources)
+    tree = Resolve(values, Module("", source)).visit(ast.parse(source))
+    with_attributes(tree, private_attributes(values.trees()))
     return ast.unparse(ast.fix_missing_locations(tree)) + "\n"
 
 
 @functools.cache
 def _inline(sources: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    trees = _Values(dict(sources)).resolved()
-    shorten_locals(trees.values())
+    values = _Values(dict(sources))
+    attributes = private_attributes(values.trees())
+    trees = values.resolved()
+    shorten_hidden(trees.values(), attributes)
     left = -1
     while left != (left := _drop_unused(trees)):
         pass
@@ -91,6 +99,10 @@ class _Values:
     def attribute(self, module: Module, name: str) -> ast.expr | None:
         """The same where another module uses it."""
         return self.value(module, name)
+
+    def trees(self) -> list[ast.Module]:
+        """The modules as they are."""
+        return [module.tree for module in self._modules.values()]
 
     def resolved(self) -> dict[str, ast.Module]:
         """The modules with literals for constants."""

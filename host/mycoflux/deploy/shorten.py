@@ -54,21 +54,52 @@ def shorten(sources: Mapping[str, str], keep: Iterable[str] = ()) -> dict[str, s
     return {module: _renamed(tree, attributes, module_names, fixed) for module, tree in trees.items()}
 
 
-def shorten_locals(trees: Collection[ast.Module]) -> None:
-    """Make the names of functions' own variables short, in place; whatever else has a name keeps it.
+def private_attributes(trees: Iterable[ast.Module]) -> dict[str, str]:
+    """A short name for each attribute that begins with an underscore; no function's."""
+    trees = list(trees)
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    names = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    functions = {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    private = {name for name in _own_attributes(trees) if name.startswith("_")}
+    return _assign(private - functions, names | functions | FOREIGN, ())
 
-    So do arguments that may be given by name: those with a default, and those that are.
+
+def shorten_hidden(trees: Collection[ast.Module], attributes: Mapping[str, str]) -> None:
+    """Make names short, in place, of which no traceback and no other module speaks.
+
+    That is: functions' own variables, private variables of modules, and `attributes`. What may be given by
+    name keeps its own: arguments with a default, and those that are.
 
     Raises:
         InstallError: a function stands in another one, whose variables it may use.
     """
-    given = {node.arg for tree in trees for node in ast.walk(tree) if isinstance(node, ast.keyword)}
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    given = {node.arg for node in nodes if isinstance(node, ast.keyword) and node.arg}
+    spelled = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
     for tree in trees:
         functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.Lambda)]
         _demand_flat(functions)
-        fixed = {name for name in given if name} | _imported(tree)
+        fixed = given | _imported(tree)
         fixed |= {a.arg for f in functions for a in (*_with_default(f.args), *f.args.kwonlyargs)}
-        _Rename({}, {}, fixed).visit(tree)
+        bound = {name for statement in tree.body for name in _bound(statement)}
+        private = {name for name in bound if name.startswith("_")} - spelled - fixed
+        short = _assign(private - {f.name for f in functions if isinstance(f, ast.FunctionDef)}, fixed, bound)
+        _Rename(attributes, short, fixed).visit(tree)
+
+
+def with_attributes(tree: ast.Module, attributes: Mapping[str, str]) -> None:
+    """Have the new names of attributes of others in `tree`, and change no name of its own."""
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    arguments = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    _Rename(attributes, {}, names | arguments).visit(tree)
+
+
+def _bound(statement: ast.stmt) -> Iterator[str]:
+    """Names that a statement of a module assigns to, outside of functions."""
+    if not isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                yield node.id
 
 
 def _demand_flat(functions: Iterable[ast.FunctionDef | ast.Lambda]) -> None:
