@@ -46,7 +46,24 @@ def _inline(sources: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]
     left = -1
     while left != (left := _drop_unused(trees)):
         pass
-    return tuple((name, bare(tree)) for name, tree in trees.items())
+    return tuple((name, _without_tuples(bare(tree))) for name, tree in trees.items())
+
+
+def _without_tuples(source: str) -> str:
+    """`a, b = c, d` as it was written: of `ast.unparse`'s parentheses MicroPython would make a tuple."""
+    return "\n".join(map(_assignment_without_tuple, source.split("\n")))
+
+
+def _assignment_without_tuple(line: str) -> str:
+    targets, equals, value = line.partition(" = (")
+    if not equals or not value.endswith(")"):
+        return line
+    plain = f"{targets} = {value[:-1]}"
+    try:
+        same = ast.dump(ast.parse(plain.strip())) == ast.dump(ast.parse(line.strip()))
+    except SyntaxError:
+        return line
+    return plain if same else line
 
 
 class _Values:
