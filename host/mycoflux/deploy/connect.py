@@ -40,7 +40,7 @@ class _Kind:
 
     install: Callable[[Repl, Identity, str | None, InstallProgress | None], _Installed]
     acceptable: Callable[[str | None], Collection[bytes]]  # names of bundles that need no installing
-    prepare: Callable[[Repl], None]  # just before the start
+    make_room: Callable[[Repl], None]  # before anything is asked
     start: str
     minimum: tuple[int, int]  # oldest MicroPython
     reply_timeout_s: float  # before a request is repeated; longer than the slowest board's slowest answer
@@ -105,7 +105,7 @@ _KINDS = {
         RUNTIME_MINIMUM,
         2.0,
     ),
-    "nano": _Kind(_install_nano, _nano_bundles, nano.prepare, nano.START, (1, 9), 8.0),
+    "nano": _Kind(_install_nano, _nano_bundles, Repl.soft_reset, nano.START, (1, 9), 8.0),
 }
 
 
@@ -246,7 +246,7 @@ def connect_stream(
     repl = Repl(stream)
     repl.enter()
     kind = _ask_kind(repl) if board is None else board.runtime
-    _KINDS[kind].prepare(repl)  # what ran before may have left too little heap even to ask
+    _KINDS[kind].make_room(repl)  # what ran before may have left too little heap even to ask
     identity = repl.identify(_KINDS[kind].minimum if board is None else board.micropython_min)
     return _start(repl, _KINDS[kind], _KINDS[kind].install(repl, identity, kernel, progress))
 
@@ -258,7 +258,7 @@ def _ask_kind(repl: Repl) -> str:
 
 
 def _start(repl: Repl, kind: _Kind, installed: _Installed) -> Connected:
-    kind.prepare(repl)
+    repl.soft_reset()  # the heap is the runtime's: nothing of an installation or a kernel's trial is in it
     repl.start(kind.start)
     session = Session(repl.stream, kind.reply_timeout_s)
     try:
