@@ -17,6 +17,7 @@ from tests.scripts import script
 
 ROUNDS = 13  # of all programs; the heap is looked at in every fourth
 BLOCKS = 128  # bytes: a few of the heap's smallest blocks, as objects of a load lie one higher or lower
+GAP = 1 << 14  # bytes: what is smaller may find a place between the runtime's objects, or just miss it
 
 _LOADS = """
 import gc, struct, time
@@ -118,6 +119,7 @@ def test_the_largest_free_block_is_what_it_was_after_the_first_loads(url: str, k
             for at in range(0, len(image), 256):
                 repl.exec(f"f.write({image[at : at + 256]!r})")
             repl.exec("f.close()")
+        repl.soft_reset()  # as after any installation
         names = [str(i) for i in range(len(programs))]
         loads = script(f"ROUNDS, NAMES = {ROUNDS}, {names!r}\n" + _LOADS)
         free, refused, ran = eval(repl.exec(loads, timeout_s=250))
@@ -128,4 +130,5 @@ def test_the_largest_free_block_is_what_it_was_after_the_first_loads(url: str, k
             row,
             rows[1],
         )
-        assert all(now >= alone - BLOCKS for now, alone in zip(row, rows[0], strict=True)), (row, rows[0])
+        for now, alone, image in zip(row, rows[0], programs, strict=True):
+            assert now >= alone - BLOCKS - (GAP if len(image) < GAP else 0), (row, rows[0])
