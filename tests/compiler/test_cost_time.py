@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import re
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +18,7 @@ from mycoflux.compiler.pipeline import compile_circuit
 from mycoflux.link import board_file
 from mycoflux.program.machine import Machine
 from mycoflux.resources import data_folder
+from tests.bench import synfire
 from tests.bench.measure_machine import bare, driven, stateful
 from tests.programs import ALL_MODELS, random_inputs, random_program
 from tests.tick_counts import FIRST, Run, activities, engine_ticks, excited, kernel_ticks
@@ -123,6 +126,21 @@ def test_ticks_of_many_neurons_follow_from_what_happens_in_them() -> None:
         happened = activities(program, rows)[FIRST:]
         predicted = [work(program, each, "native").on(found.figures) for each in happened]
         assert predicted == pytest.approx(counts, rel=0.1), program.name
+
+
+def test_synfire_on_a_cortex_m33_is_foreseen() -> None:
+    """Without MicroPython, as docs/device-speed.md has it, to whose figures `tests.bench` holds it."""
+    text = (Path(__file__).parents[2] / "docs" / "device-speed.md").read_text(encoding="utf-8")
+    said = re.search(r"\| generic \| ([\d,]+); ([\d,]+) \|", text)
+    assert said is not None
+    mean, worst = (int(figure.replace(",", "")) for figure in said.groups())
+    case, figures = synfire.case(150), machine("native")
+    happened = activities(case.program, case.readings)[FIRST:]
+    predicted = [
+        work(case.program, each, "native").on(figures) - figures.instructions.tick for each in happened
+    ]
+    assert np.mean(predicted) == pytest.approx(mean, rel=0.1)
+    assert max(predicted) == pytest.approx(worst, rel=0.1)
 
 
 @pytest.mark.parametrize("kernel", KINDS)
