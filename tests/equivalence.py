@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
+import shutil
 import sys
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -22,6 +26,7 @@ from mycoflux.backends.lava.subset import outside
 from mycoflux.backends.reference.fast import FastReference
 from mycoflux.backends.reference.plain import PlainReference
 from mycoflux.backends.run import Record, Run
+from mycoflux.deploy import kernels
 from mycoflux.deploy.connect import connect
 from mycoflux.program.image import encode
 from mycoflux.program.types import Program
@@ -75,8 +80,14 @@ def _lava() -> Iterator[Execute]:
 
 
 @contextlib.contextmanager
-def _board(url: str) -> Iterator[Execute]:
-    with connect(url) as connected:
+def _board(kind: str, kernel: str, installed: Path) -> Iterator[Execute]:
+    """A board of a kind with a kernel; it begins with the files that the first of its kind was sent."""
+    root = installed / f"{kind}-{kernel}"
+    others = sorted(installed.glob(f"{kind}-*/myco"))
+    if others:
+        for package in ("myco", "myco_hal"):
+            shutil.copytree(others[0].parent / package, root / package)
+    with connect(f"{kind}:?root={root}&kernel={kernel}") as connected:
 
         def execute(program: Program, inputs: np.ndarray, record: Record) -> Run:
             connected.put(encode(program))
@@ -85,15 +96,17 @@ def _board(url: str) -> Iterator[Execute]:
         yield execute
 
 
-# Every executor that is held against the plain reference; a new one is a line here.
-EXECUTORS: dict[str, Callable[[], contextlib.AbstractContextManager[Execute]]] = {
-    "fast reference": _fast,
-    "engine": lambda: _stepping(EngineBackend),
-    "virtual board": lambda: _board("virtual:"),
-    "armv7 board": lambda: _board("armv7:"),
-    "virtual board, bytecode": lambda: _board("virtual:?kernel=bytecode"),
-    "armv7 board, bytecode": lambda: _board("armv7:?kernel=bytecode"),
-    "lava": _lava,
+BOARDS = {
+    f"{kind} board, {kernel}": (kind, kernel) for kernel in kernels.NAMES for kind in ("virtual", "armv7")
+}
+
+# Every executor that is held against the plain reference, made of the folder that boards have their files in;
+# a new one is a line here.
+EXECUTORS: dict[str, Callable[[Path], contextlib.AbstractContextManager[Execute]]] = {
+    "fast reference": lambda _: _fast(),
+    "engine": lambda _: _stepping(EngineBackend),
+    **{name: functools.partial(_board, *which) for name, which in BOARDS.items()},
+    "lava": lambda _: _lava(),
 }
 
 
@@ -126,11 +139,20 @@ def drawn(seed: int) -> tuple[Program, np.ndarray]:
     return program, np.array(random_inputs(seed, program.channels, TICKS)).reshape(TICKS, -1)
 
 
-def compare(programs: int, first: int = 0, tell: Callable[[Result], None] = lambda _: None) -> Result:
-    """Run programs first .. first + programs - 1 through every executor."""
+def compare(
+    programs: int,
+    first: int = 0,
+    tell: Callable[[Result], None] = lambda _: None,
+    turns: Mapping[str, int] | None = None,
+) -> Result:
+    """Run programs first .. first + programs - 1 through every executor.
+
+    turns: executors that run but a third of the programs, by name: 0, 1 or 2, which third.
+    """
     result = Result()
     with contextlib.ExitStack() as stack:
-        executors = {name: stack.enter_context(make()) for name, make in EXECUTORS.items()}
+        installed = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        executors = {name: stack.enter_context(make(installed)) for name, make in EXECUTORS.items()}
         for seed in range(first, first + programs):
             program, inputs = drawn(seed)
             names = tuple(p.name for p in program.populations)
@@ -139,6 +161,8 @@ def compare(programs: int, first: int = 0, tell: Callable[[Result], None] = lamb
             result.programs += 1
             result.spikes += len(expected.spike_ticks)
             for name, execute in executors.items():
+                if turns and seed // 3 % 3 != turns.get(name, seed // 3 % 3):
+                    continue
                 got = execute(program, inputs, record)
                 if got is not None:
                     result.ran[name] += 1

@@ -2,7 +2,7 @@
 
 QEMU logs every block of instructions when it translates it and whenever it executes it (`-d in_asm,exec`,
 with `nochain`, so that none is passed over), and every system call. A script marks a moment by `mark()`,
-which asks for a file that is not there. What lies between two marks is counted.
+which asks for a file. What lies between two marks is counted.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from typing import BinaryIO
 
 from mycoflux.link.unix_board import armv7_interpreter
 
-_MARK = "mycoflux-mark"  # the file that a script asks for
+MARK = "mycoflux-mark"  # the file that a script asks for; where it is there, a mark takes fewer instructions
 # What scripts mark moments with.
 PRELUDE = f"""
 import os
 
 def mark():
     try:
-        os.stat({_MARK!r})
+        os.stat({MARK!r})
     except OSError:
         pass
 """
@@ -90,7 +90,7 @@ def _parts(log: BinaryIO) -> Iterator[tuple[bytes, bool]]:
     """Pieces of the log that end at the end of an entry, and whether there is a mark behind."""
     rest = b""
     while chunk := log.read(_CHUNK):
-        *parts, rest = (rest + chunk).split(_MARK.encode())
+        *parts, rest = (rest + chunk).split(MARK.encode())
         for part in parts:
             yield part, True
         end = rest.rfind(b"\nTrace ") + 1  # no translation is cut in two

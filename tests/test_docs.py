@@ -69,7 +69,15 @@ def test_commands_run(page: str, folder: Path) -> None:
         assert done.returncode == 0, f"{page}: {line}\n{done.stderr}"
 
 
-@pytest.mark.parametrize("page", ["docs/incremental.md", "docs/generators.md", "docs/extensions.md"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "docs/incremental.md",
+        "docs/generators.md",
+        "docs/extensions.md",
+        pytest.param("docs/real-time.md", marks=pytest.mark.virtual),
+    ],
+)
 def test_programs_run(page: str, folder: Path) -> None:
     for text in blocks(page, "python"):
         done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, cwd=folder)

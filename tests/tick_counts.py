@@ -14,17 +14,19 @@ from types import ModuleType
 
 import numpy as np
 
-from myco import wire
+from myco import plan, wire
 from myco.engine import Engine
 from mycoflux import resources
-from mycoflux.compiler.cost_time import Activity, graded
+from mycoflux.compiler.cost_time import Activity, can_rest, graded
 from mycoflux.deploy import kernels
 from mycoflux.link.unix_board import armv7_interpreter
 from mycoflux.program.image import encode
-from mycoflux.program.neurons import Lif
+from mycoflux.program.neurons import GeneralLif, Lif
 from mycoflux.program.types import Population, Program
-from tests.instructions import PRELUDE, blocks, counts
+from tests.instructions import MARK, PRELUDE, blocks, counts
+from tests.native_kernel import NativeEngine
 
+FIRST = 2  # ticks in which MicroPython looks up what it remembers later, and the native kernel who rests
 Run = tuple[Program, Sequence[Sequence[int]]]  # and the readings of each tick
 
 _ENGINE = """
@@ -32,13 +34,15 @@ import gc, sys
 sys.path[:0] = {folders!r}
 from array import array
 from myco.engine import Engine
+from myco.layout import Header
 import {kernel} as kernel
 
 gc.threshold(-1)  # as `myco.main` does: no collection is counted as work
 
 def run(name, ticks):
     with open(name, 'rb') as f:
-        engine = Engine(bytearray(f.read()), kernel)
+        image = bytearray(f.read())
+    engine = Engine(image, kernel, Header(image))  # which was checked here
     with open(name + '.inputs', 'rb') as f:
         inputs = array('H', f.read())
     channels = engine.header.channels
@@ -48,11 +52,12 @@ def run(name, ticks):
         mark()
         engine.tick()
         mark()
-mark()
-mark()
+for _ in range({marks}):
+    mark()
 for name, ticks in {runs!r}:
     run(name, ticks)
 """
+_MARKS = 5  # the first ones take longer
 
 
 def engine_ticks(runs: Sequence[Run], kernel: str = "bytecode", arch: str = "armv7emsp") -> list[list[int]]:
@@ -69,9 +74,10 @@ def engine_ticks(runs: Sequence[Run], kernel: str = "bytecode", arch: str = "arm
             module, file = kernel, kernels.built(kernel, arch)
             assert file is not None, f"no kernel {kernel} for {arch}"
             (folder / f"{kernel}.mpy").write_bytes(file)
-        script = _ENGINE.format(folders=folders, runs=names, kernel=module)
-        marking, *between = counts(script, folder)
-    ticks = iter(between[1::2])
+        (folder / MARK).touch()
+        script = _ENGINE.format(folders=folders, runs=names, kernel=module, marks=_MARKS)
+        between = counts(script, folder)
+    marking, ticks = between[_MARKS - 2], iter(between[_MARKS::2])
     return [[next(ticks) - marking for _ in rows] for _, rows in runs]
 
 
@@ -234,30 +240,51 @@ def excited(program: Program, ticks: int) -> Run:
 
 def activities(program: Program, rows: Sequence[Sequence[int]]) -> list[Activity]:
     """What happened in each tick, exactly."""
-    engine = Engine(bytearray(encode(program)))
+    engine = NativeEngine(encode(program))
     result = []
     for row in rows:
         for channel, reading in enumerate(row):
             engine.inputs[channel] = reading
-        busy = np.array([_busy(engine, p, i) for i, p in enumerate(program.populations)])
+        awake = [float(_awake(engine, p, i)) for i, p in enumerate(program.populations)]
+        busy = [_busy(engine, p, i) for i, p in enumerate(program.populations)]
+        reached = [
+            np.count_nonzero(_due(engine, p, i)[: p.size]) / p.size for i, p in enumerate(program.populations)
+        ]
         traced = np.array([_traced(engine, a.trace_at, a.traces) for a in program.actuators])
         engine.tick()
         spikes = np.zeros(program.neurons + program.channels)
         spikes[engine.fired[: engine.segments[len(engine.segments) - 1]]] = 1
         read = [np.count_nonzero(row[s.first : s.first + s.size]) / s.size for s in program.sensors]
-        result.append(Activity(spikes, busy, np.array(read), traced))
+        result.append(
+            Activity(spikes, np.array(awake), np.array(busy), np.array(reached), np.array(read), traced)
+        )
     return result
+
+
+def _awake(engine: Engine, population: Population, index: int) -> bool:
+    """Whether the native kernel will look at its neurons."""
+    words = plan.PARTS + plan.POPULATION_WORDS * index
+    slot = engine.slots[index]
+    arrived = engine.plan[words + plan.ARRIVED + (slot >> 5)] >> (slot & 31) & 1
+    return bool(arrived or engine.plan[words + plan.AWAKE] or not can_rest(population.neuron))
+
+
+def _due(engine: Engine, population: Population, index: int) -> list[int]:
+    """What arrives in this tick, at each receptor of all its neurons."""
+    width = population.size * population.neuron.receptors
+    at = population.ring_at + engine.slots[index] * width
+    return list(engine.drive[at : at + width])
 
 
 def _busy(engine: Engine, population: Population, index: int) -> float:
     """The share of its neurons whose tick will not be skipped."""
-    p = population
-    at = p.ring_at + engine.slots[index] * p.size * p.neuron.receptors
-    active = sum(
-        bool(engine.u[p.first + i] or engine.v[p.first + i] or engine.drive[at + i] or p.neuron.bias)
-        for i in range(p.size)
-    )
-    return active / p.size
+    p, neuron = population, population.neuron
+    at = engine.extra_at[index]
+    held = engine.extra[at : at + p.size * neuron.words]
+    state = [*engine.u[p.first : p.first + p.size], *engine.v[p.first : p.first + p.size], *held]
+    state += _due(engine, p, index)
+    biases = neuron.biases if isinstance(neuron, GeneralLif) and neuron.biases else (neuron.bias,) * p.size
+    return sum(bool(biases[i] or any(state[i :: p.size])) for i in range(p.size)) / p.size
 
 
 def _traced(engine: Engine, at: int, size: int) -> float:

@@ -62,7 +62,7 @@ class Engine:
         self._start()
         bind = getattr(kernel, "bind", None)
         self.plan = bind(self) if bind else None  # of a kernel that does whole ticks
-        self.code = []  # what keeps the plan's straight-line code, see `myco.straight`
+        self.code = None  # a list of what keeps the plan's straight-line code, see `myco.straight`
 
     def _read_records(self, image, header):
         self.populations = [layout.population(image, header, i) for i in range(header.populations)]
@@ -130,7 +130,7 @@ class Engine:
         """Do without straight-line code: its memory is wanted."""
         if self.code:
             self.kernel.drop(self.plan)
-            self.code = []
+            self.code = None
 
     def neurons_fired(self):
         """How many neurons spiked in the last tick; their numbers are fired[:this], ascending."""

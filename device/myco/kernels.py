@@ -16,10 +16,8 @@ NAMES = ("native", "viper")  # fastest first
 def choose():
     """The fastest kernel that is here and right."""
     for name in NAMES:
-        kernel = load(name)
-        if kernel and agrees(kernel):
-            return kernel
-        kernel = None
+        if trial(name) == "right":
+            return load(name)
         _unload(name)
     from myco import kernel
 
@@ -30,18 +28,30 @@ def load(name):
     """The kernel module `name`; None where it is not here, or not for this firmware."""
     try:
         return __import__("myco." + name, None, None, ("NAME",))
-    except Exception:  # of a file for another firmware, and of one that is damaged
+    except (ImportError, ValueError):
         return None
 
 
-def agrees(kernel):
+def trial(name):
+    """What comes of trying the kernel `name`.
+
+    "right", "wrong", "absent" (or not for this firmware), "memory": there is too little to tell.
+    """
+    try:
+        kernel = load(name)
+        return "absent" if kernel is None else "right" if _agrees(kernel) else "wrong"
+    except MemoryError:
+        return "memory"
+    except Exception:
+        return "wrong"
+
+
+def _agrees(kernel):
     """Whether `kernel` runs the program of `myco.probe` as it must. Leaves nothing of it in memory."""
     try:
         from myco import probe
 
         return probe.digest(kernel) == probe.DIGEST
-    except Exception:
-        return False
     finally:
         _unload("probe")
 

@@ -22,7 +22,6 @@ PERIOD_MAX = 1 << 26  # us; a lateness of CATCH_UP + 1 periods is below 2^29
 COUNT_MAX = 0x3FFFFFFF
 _SUM_BITS = 24  # of the low part of a sum: with a lateness added, below 2^30
 _SUM_MASK = 0xFFFFFF
-_BINS = wire.CLOCK_SIZE - wire.CLOCK_BINS
 _EARLY_US = 2000  # a wait in ms ends this much before a tick is due; the rest is polled
 
 

@@ -361,7 +361,7 @@ class Server:
         values[6] = clock[wire.CLOCK_LATE]
         values[7] = clock[wire.CLOCK_OVERRUNS]
         values[8] = clock[wire.CLOCK_HOSTS_LOST]
-        values[9] = len(self.engine.code) if self.engine else 0
+        values[9] = len(self.engine.code or ()) if self.engine else 0
         return values
 
 

@@ -45,12 +45,13 @@ def room(size):
 def make(engine):
     """Code for as many hot tables as there is room for, in the image's order; nothing may be due in `engine`.
 
-    Leaves what keeps it in `engine.code`, an object a table.
+    What keeps it is in `engine.code` then, an object a table.
     """
     kernel = engine.kernel
     if not hasattr(kernel, "emit") or not can_run():
         return
     gc.collect()
+    engine.code = code = []
     for i in range(engine.header.projections):
         if engine.projections[i][0] & layout.TABLE_HOT:
             size = kernel.measure(engine.plan, i)
@@ -60,6 +61,6 @@ def make(engine):
                 kept, address = room(size)
             except MemoryError:  # what is free is not in one piece
                 continue
-            engine.code.append(kept)  # before anything runs it
+            code.append(kept)  # before anything runs it
             if kernel.emit(engine.plan, i, address) != size:
-                engine.code.pop()
+                code.pop()

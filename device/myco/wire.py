@@ -127,17 +127,10 @@ class Refused(Exception):
         self.detail = detail
 
 
-def put_number(value, out):
-    """Append `value`, 0..2^28-1, to the bytearray `out`: 7 bits a byte, lowest first, +128 if more follow."""
-    while value > 127:
-        out.append(value & 127 | 128)
-        value >>= 7
-    out.append(value)
-
-
 def number(payload, at):
-    """The number that `put_number` wrote at offset `at`, and the offset behind it.
+    """The number at offset `at`, 0..2^28-1, and the offset behind it.
 
+    7 bits a byte, lowest first, +128 if more follow.
     Raises IndexError where it does not end in time, ValueError where it is longer than any of ours.
     """
     value = payload[at] & 127

@@ -100,8 +100,8 @@ def on_board(program: Program, image: bytes, url: str, inputs: np.ndarray) -> Sp
     return np.array(ticks, int), np.array(neurons, int)
 
 
-def evaluate(images: int, boards: dict[str, int]) -> list[Row]:
-    """A row for each executor; the boards named are shown so many images."""
+def evaluate(images: int, boards: dict[str, int], to_lava: int | None = None) -> list[Row]:
+    """A row for each executor; the boards named are shown so many images, and Lava `to_lava` or all."""
     with np.load(HERE / "test.npz") as data:
         pictures, labels, snntorch = data["images"][:images], data["labels"][:images], data["snntorch"]
     circuit = digits()
@@ -124,7 +124,7 @@ def evaluate(images: int, boards: dict[str, int]) -> list[Row]:
     executors: dict[str, tuple[Callable[[np.ndarray], Spikes], int]] = {
         "reference (integers)": (fast, images),
         "brian2 (floats)": (floats, images),
-        "Lava, fixed_pt (integers)": (lava, images),
+        "Lava, fixed_pt (integers)": (lava, images if to_lava is None else min(to_lava, images)),
     }
     for url, shown in boards.items():
         executors[f"board {url} (integers)"] = (

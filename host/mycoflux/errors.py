@@ -164,6 +164,10 @@ class LinkError(BoardError):
     slug = "link"
 
 
+class BoardRaised(LinkError):
+    """Code that the board was given raised there."""
+
+
 class InstallError(BoardError):
     """The runtime could not be put on the board, or does not start there."""
 

@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from myco import wire
+from myco.real_time import COUNT_MAX, PERIOD_MAX
 from mycoflux.backends.real_time import run_in_real_time
 from mycoflux.backends.reference.plain import PlainReference
 from mycoflux.deploy.connect import Connected, connect, connect_stream
-from mycoflux.errors import BoardError, DoesNotFit, InvalidInput
+from mycoflux.errors import BoardError, DoesNotFit, InvalidInput, LinkError
 from mycoflux.link.in_process import InProcessBoard
+from mycoflux.link.session import Session
 from mycoflux.program.image import encode
 from tests.clocks import FakeClock
 from tests.device.test_real_time import PROGRAM
@@ -118,14 +120,64 @@ def test_whatever_ends_the_run_the_board_is_halted(board: Connected) -> None:
     assert board.session.clock().state == wire.HALTED and not any(engine(board).outputs)
 
 
-def test_a_period_that_is_none_is_told(board: Connected) -> None:
-    with pytest.raises(InvalidInput, match="100 s is too long") as caught:
-        run_in_real_time(PROGRAM, board.session, 10, READINGS, period_us=100_000_000)
-    assert "67.1089 s" in caught.value.remedy
+@pytest.mark.parametrize("given", [READINGS[1:], [], [*READINGS, 0]])
+def test_readings_that_are_not_one_a_channel_are_refused_before_the_run(
+    board: Connected, given: list[int]
+) -> None:
+    with pytest.raises(InvalidInput, match=f"{len(given)} readings were given for {len(READINGS)}") as caught:
+        run_in_real_time(PROGRAM, board.session, 10, given)
+    assert ", ".join(PROGRAM.sensor_channels) in caught.value.remedy
+    assert board.session.clock().due == 0
+
+
+@pytest.mark.parametrize("error", [LinkError("no answer"), KeyboardInterrupt()])
+def test_a_run_whose_start_was_not_confirmed_is_halted(
+    board: Connected, error: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The board may have heard RUN: what was lost is its answer, or Ctrl-C came while it was awaited."""
+    request = Session._request
+
+    def unconfirmed(self: Session, kind: int, *rest: object) -> bytes:
+        reply = request(self, kind, *rest)
+        if kind == wire.RUN:
+            assert self.clock().state == wire.RUNNING
+            raise error
+        return reply
+
+    monkeypatch.setattr(Session, "_request", unconfirmed)
+    with pytest.raises(type(error)):
+        run_in_real_time(PROGRAM, board.session, 10, READINGS)
+    assert board.session.clock().state == wire.HALTED
+
+
+@pytest.mark.parametrize("period_us", [-5, PERIOD_MAX + 1, 100_000_000, 1 << 33])
+def test_a_period_that_no_clock_has_is_refused_before_it_is_sent(board: Connected, period_us: int) -> None:
+    with pytest.raises(InvalidInput, match=f"a period of {period_us:,} us is none") as caught:
+        run_in_real_time(PROGRAM, board.session, 10, READINGS, period_us=period_us)
+    assert "Give 1 to 67,108,864 us, or 0" in caught.value.remedy
+    assert not engine(board).tick_count
+
+
+@pytest.mark.parametrize("patience", [-1, COUNT_MAX + 1, 1 << 32])
+def test_a_patience_that_no_clock_counts_to_is_refused(board: Connected, patience: int) -> None:
+    with pytest.raises(InvalidInput, match=f"a patience of {patience:,} ticks is none") as caught:
+        board.session.run_free(1000, patience)
+    assert f"Give 1 to {COUNT_MAX:,} ticks, or 0" in caught.value.remedy
+
+
+def test_the_longest_period_and_patience_are_taken(board: Connected) -> None:
+    board.session.run_free(PERIOD_MAX, COUNT_MAX)
+    assert (board.session.clock().state, board.session.clock().period_us) == (wire.RUNNING, PERIOD_MAX)
+
+
+def test_a_dt_too_long_for_a_clock_is_told(board: Connected) -> None:
     slow = dataclasses.replace(PROGRAM, dt_us=100_000_000)
     board.put(encode(slow))
-    with pytest.raises(InvalidInput, match="dt is too long"):
+    with pytest.raises(InvalidInput, match="dt is too long") as caught:
         run_in_real_time(slow, board.session, 10, READINGS)
+    assert "at most 67,108,864 us" in caught.value.remedy
+    run = run_in_real_time(slow, board.session, 10, READINGS, period_us=1000)
+    assert run.report.period_us == 1000
 
 
 @pytest.mark.parametrize(

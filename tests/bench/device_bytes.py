@@ -81,6 +81,13 @@ def heap_left(url: str) -> int:
         return connected.welcome.heap_free
 
 
+def pico_left() -> int:
+    """The same of a Raspberry Pi Pico, by its board file: the native kernel's code lies in its heap, too."""
+    machine = board_file.load("pico").machine
+    assert machine is not None
+    return machine.heap - machine.runtime
+
+
 def nano_left() -> tuple[int, int]:
     """Bytes of the micro:bit's heap that its runtime leaves: all, and what of them is in large pieces."""
     machine = board_file.load("microbit-qemu").machine
@@ -104,6 +111,7 @@ def lines() -> list[Line]:
         Line("an LIF neuron's state: u, v, what arrives", neuron("u", "v", "drive"), 12),
         Line("and its place in the list of spikes", neuron("fired")),
         Line(ARMV7, heap_left("armv7:"), 150 * KIB, True),
+        Line("the same of a Pico, an estimate: less the kernel's code", pico_left(), 150 * KIB, True),
         Line("9.8 KiB of heap (`microbit-qemu:`), left by the runtime", whole, 4 * KIB, True),
         Line("of these in pieces that a program's state can lie in", usable, 4 * KIB, True),
         Line("image of the demo (16 neurons, 52 synapses)", image("line_follower.py")),

@@ -129,17 +129,10 @@ class Bench:
         assert machine is not None
         return memory(self.case.program, machine)
 
-    @property
-    def plan_bytes(self) -> int:
-        """Of the native kernel's plan on a 32-bit board."""
-        return 4 * plan.words(layout.Header(self.case.image))
-
     def used(self, counted: Counted) -> int:
-        """Bytes of RAM: the runtime's heap, image, buffers, plan, native code, straight-line code."""
+        """Bytes of RAM: the runtime's heap, image, buffers with the plan, native code, straight-line code."""
         needed = self.memory
-        return (
-            self.runtime + needed.image + needed.buffers + self.plan_bytes + len(self.kernel) + counted.code
-        )
+        return self.runtime + needed.image + needed.buffers + len(self.kernel) + counted.code
 
     @cached_property
     def runtime(self) -> int:

@@ -45,10 +45,9 @@ def lines(bench: Bench, found: Sequence[Case]) -> list[str]:
     ]
     fixed = {
         "image": bench.memory.image,
-        "buffers and records": bench.memory.buffers,
+        "buffers, records, the kernel's plan": bench.memory.buffers,
         "runtime's heap, on armv7": bench.runtime,
         "native code": len(bench.kernel),
-        "its plan": bench.plan_bytes,
     }
     table += [f"| {name} | {' | '.join(f'{size:,}' for _ in found)} |" for name, size in fixed.items()]
     table.append(f"| straight-line code | {' | '.join(f'{case.counted.code:,}' for case in found)} |")

@@ -117,6 +117,7 @@ def test_bytes():
     assert len(proven) == 5 and all(line.reached for line in proven)
     page = [line for line in kept("bytes") if device_bytes.ARMV7 not in line]
     assert device_bytes.table(list(found.values())) == page
+    assert heap.reached
     # MicroPython takes some garbage for used: a few blocks more or less.
     (said,) = (line.split("|")[2] for line in kept("bytes") if device_bytes.ARMV7 in line)
-    assert int(said.replace(",", "")) == pytest.approx(heap.bytes, abs=512)
+    assert int(said.replace(",", "")) == pytest.approx(heap.bytes, abs=128)

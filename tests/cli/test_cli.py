@@ -9,9 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from mycoflux.cli.run import run
+from mycoflux.cli.validate import validate
+from mycoflux.errors import InvalidInput, NotAccepted
 from mycoflux.resources import data_folder
 
 CIRCUIT = str(data_folder("examples") / "line_follower.py")
+SLOW = """
+from mycoflux.circuit import *
+circuit = Circuit("slow")
+circuit.population("cells", 3000, LIF(bias_v=0.9))
+"""  # no neuron is ever at rest
 
 
 def mycoflux(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -217,33 +225,42 @@ def test_validate_ends_with_1_beyond_the_limits(tmp_path: Path) -> None:
         "light = circuit.sensor('light', Rate(400.0))\n"
         "circuit.connect(light, circuit.population('cells', 1, LIF()), weight_v=0.003)\n"
     )
-    done = mycoflux("validate", str(file), "--input", "light=3000", "--seconds", "0.2")
-    assert done.returncode == 1
-    assert "population 'cells': v is off by" in done.stderr and "set the circuit's `accept`" in done.stderr
+    with pytest.raises(NotAccepted, match="population 'cells': v is off by") as caught:
+        validate(str(file), inputs=["light=3000"], seconds=0.2)
+    assert caught.value.exit_code == 1 and "set the circuit's `accept`" in caught.value.remedy
 
 
-def test_validate_refuses_a_recording_of_another_circuit(tmp_path: Path) -> None:
-    recorded = mycoflux("run", CIRCUIT, "--board", "sim:", "--seconds", "0.05", "--out", str(tmp_path))
-    assert recorded.returncode == 0
-    recording = str(tmp_path / "recording.npz")
-    same = mycoflux("validate", CIRCUIT, "--recording", recording, "--json")
-    assert json.loads(same.stdout)["ticks"] == 50
-    part = mycoflux("validate", CIRCUIT, "--recording", recording, "--seconds", "0.02", "--json")
-    assert json.loads(part.stdout)["ticks"] == 20
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """50 ticks of the circuit."""
+    out = tmp_path_factory.mktemp("recording")
+    run(CIRCUIT, board="sim:", seconds=0.05, plant=None, inputs=["line_left=0"], out=out)
+    return out / "recording.npz"
+
+
+@pytest.mark.parametrize(("seconds", "ticks"), [(None, 50), (0.02, 20)])
+def test_validate_takes_the_readings_of_a_recording(
+    seconds: float | None, ticks: int, recording: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    validate(CIRCUIT, seconds=seconds, recording=recording, as_json=True)
+    assert json.loads(capsys.readouterr().out)["ticks"] == ticks
+
+
+def test_validate_refuses_a_recording_of_another_circuit(recording: Path, tmp_path: Path) -> None:
     slow = tmp_path / "slow.py"
     slow.write_text(Path(CIRCUIT).read_text() + "\n\ncircuit = LineFollower(dt_s=0.002)\n")
-    ticks = mycoflux("validate", str(slow), "--recording", recording)
-    assert ticks.returncode == 2 and "ticks of 1 ms, the circuit of 2 ms" in ticks.stderr
+    with pytest.raises(InvalidInput, match="ticks of 1 ms, the circuit of 2 ms"):
+        validate(str(slow), recording=recording)
     built = mycoflux("build", CIRCUIT, "-o", str(tmp_path / "a.myco"))
     assert built.returncode == 0
-    image = mycoflux("validate", str(tmp_path / "a.myco"))
-    assert image.returncode == 2 and "not a circuit" in image.stderr
+    with pytest.raises(InvalidInput, match="not a circuit"):
+        validate(str(tmp_path / "a.myco"))
     file = tmp_path / "other.py"
     file.write_text("from mycoflux.circuit import *\nc = Circuit('o')\nc.population('p', 1, LIF())\n")
-    other = mycoflux("validate", str(file), "--recording", recording)
+    other = mycoflux("validate", str(file), "--recording", str(recording))
     assert other.returncode == 2 and "Record this circuit" in other.stderr
-    both = mycoflux("validate", CIRCUIT, "--recording", recording, "--input", "line_left=1")
-    assert both.returncode == 2 and "Give one of them" in both.stderr
+    with pytest.raises(InvalidInput, match="Give one of them"):
+        validate(CIRCUIT, recording=recording, inputs=["line_left=1"])
 
 
 def test_build_tells_bounds_warnings_and_what_it_was_calibrated_on(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_cli import CIRCUIT, mycoflux
+from tests.cli.test_cli import CIRCUIT, SLOW, mycoflux
 
 LARGE = """
 from mycoflux.circuit import *
@@ -40,9 +40,12 @@ def test_build_for_a_board_says_what_it_costs(tmp_path: Path) -> None:
 
 
 def test_what_is_too_slow_is_built_and_told(tmp_path: Path) -> None:
-    built = mycoflux("build", CIRCUIT, "--board", "pico", cwd=tmp_path)
+    (tmp_path / "slow.py").write_text(SLOW)
+    built = mycoflux("build", "slow.py", "--board", "pico", cwd=tmp_path)
     assert built.returncode == 0
     assert "too slow for real time" in built.stderr and "of 1,000 us a tick (estimate)" in built.stderr
+    built = mycoflux("build", CIRCUIT, "--board", "pico", cwd=tmp_path)
+    assert built.returncode == 0 and "too slow" not in built.stderr
 
 
 @pytest.mark.parametrize("command", [("build", "--board", "virtual"), ("flash", "--board", "virtual:")])

@@ -9,7 +9,7 @@ import pytest
 
 from mycoflux.program.image import decode
 from mycoflux.resources import data_folder
-from tests.cli.test_cli import CIRCUIT, mycoflux
+from tests.cli.test_cli import CIRCUIT, SLOW, mycoflux
 
 ROBOT = """
 [boards.left]
@@ -73,11 +73,20 @@ def test_what_cannot_be_built_is_told_and_writes_nothing(
 
 
 def test_boards_that_are_too_slow_for_real_time_are_named(tmp_path: Path) -> None:
-    told = mycoflux("build", CIRCUIT, "--boards", "2xpico", cwd=tmp_path)
+    (tmp_path / "slow.py").write_text(SLOW)
+    told = mycoflux("build", "slow.py", "--boards", "2xpico", cwd=tmp_path)
     assert "pico0: too slow for real time" in told.stderr and "1,000 us a tick (estimate)" in told.stderr
     assert "pico1" not in told.stderr  # nothing is on it
-    fast = mycoflux("build", CIRCUIT, "--boards", "2xsim", cwd=tmp_path)
-    assert fast.returncode == 0 and "too slow" not in fast.stderr
+    for circuit, boards in (("slow.py", "2xsim"), (CIRCUIT, "2xpico")):
+        fast = mycoflux("build", circuit, "--boards", boards, cwd=tmp_path)
+        assert fast.returncode == 0 and "too slow" not in fast.stderr
+
+
+def test_a_small_circuit_fits_into_the_time_of_two_picos(tmp_path: Path) -> None:
+    boards = '[boards.left]\nboard = "pico"\nbusy = 0.9\n[boards.right]\nboard = "pico"\nbusy = 0.9\n'
+    (tmp_path / "robot.toml").write_text(boards + '[[links]]\nboards = ["left", "right"]\n')
+    done = mycoflux("build", CIRCUIT, "--boards", "robot.toml", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_folder_of_images_is_no_image(tmp_path: Path) -> None:
@@ -118,7 +127,9 @@ def test_a_balance_spreads_what_fits_on_one_board(tmp_path: Path) -> None:
 
 
 def test_a_board_that_cannot_take_its_part_is_named(tmp_path: Path) -> None:
-    (tmp_path / "robot.toml").write_text(ROBOT.replace('"esp32"', '"esp32"\nbusy = 0.01').split("[ports]")[0])
+    (tmp_path / "robot.toml").write_text(
+        ROBOT.replace('"esp32"', '"esp32"\nbusy = 0.001').split("[ports]")[0]
+    )
     command = ("build", CIRCUIT, "--boards", "robot.toml", "--balance", "1.2", "--stretch")
     done = mycoflux(*command, cwd=tmp_path)
     assert done.returncode == 0, done.stderr

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from myco.real_time import PERIOD_MAX
 from mycoflux.backends import real_time
 from mycoflux.cli.real_time import _bins
 from mycoflux.cli.run import run
@@ -13,6 +14,7 @@ from mycoflux.errors import BehaviourDiffers, InvalidInput
 from mycoflux.link.clock_report import ClockReport
 from mycoflux.link.session import Session
 from mycoflux.resources import data_folder
+from tests.cli.test_cli import mycoflux
 
 CIRCUIT = str(data_folder("examples") / "line_follower.py")
 
@@ -70,7 +72,7 @@ def test_a_board_too_slow_is_told_and_a_difference_is_an_error(
         ({"out": "folder"}, "--out and --real-time"),
         ({"real_time": False, "period_us": 1000}, "--period-us was given without --real-time"),
         ({"seconds": 0.0}, "no length of a run"),
-        ({"period_us": 1 << 27, "seconds": 200.0}, "too long for a board's clock"),
+        ({"period_us": PERIOD_MAX + 1, "seconds": 200.0}, "67,108,865 us is none that a board's clock"),
     ],
 )
 def test_what_does_not_go_together_is_refused_with_a_remedy(options: dict, what: str, tmp_path) -> None:
@@ -80,6 +82,15 @@ def test_what_does_not_go_together_is_refused_with_a_remedy(options: dict, what:
         given = {"board": "sim:", "seconds": 0.1, "plant": None, "inputs": ["line_left=3000"], "out": None}
         run(CIRCUIT, **{"real_time": True} | given | options)
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("period_us", "limit"),
+    [(0, "equal to 1"), (-5, "equal to 1"), (PERIOD_MAX + 1, "67108864"), (1 << 33, "67108864")],
+)
+def test_a_period_that_no_clock_has_is_invalid_input(period_us: int, limit: str) -> None:
+    done = mycoflux("run", CIRCUIT, "-b", "sim:", "--real-time", "--period-us", str(period_us))
+    assert done.returncode == 2 and "--period-us" in done.stderr and limit in done.stderr
 
 
 def test_bins_have_their_bounds() -> None:

@@ -89,6 +89,23 @@ def test_every_layout_holds_the_synapses_in_the_bytes_it_says(pairs: np.ndarray)
     assert [(t["bytes"], t["next_best"]["bytes"]) for t in told] == [(found[0].bytes, found[1].bytes)]
 
 
+@pytest.mark.parametrize(
+    ("sources", "each", "targets"),
+    [(1312, 100, 256), (656, 200, 256), (2000, 80, 200), (700, 100, 1000), (400, 400, 1000), (900, 90, 300)],
+)
+def test_layouts_too_large_for_one_table_take_the_bytes_they_say(
+    sources: int, each: int, targets: int
+) -> None:
+    """Blocks, and all of a projection, of more than the 65,535 synapses that a packed or wide table holds."""
+    rng = np.random.default_rng(sources)
+    pairs = rng.permuted(np.arange(targets) < each + np.zeros((sources, 1), int), axis=1)
+    found = layouts(uncut(pairs))
+    several = [made for made in found if made.name != "dense" and len(made.make()) > 1]
+    assert any(len({p.first_target for p in made.make()}) < len(made.make()) for made in several)
+    for made in (found[0], *several):
+        assert made.bytes == bytes_taken(made.make(), pairs.shape), made.name
+
+
 @pytest.mark.parametrize(("pattern", "most"), [(Random(0.1, seed=1), 2.2), (AllToAll(), 1.1)])
 @pytest.mark.parametrize("sources", [100, 1000])
 def test_what_a_synapse_takes_all_in(pattern: Random | AllToAll, most: float, sources: int) -> None:

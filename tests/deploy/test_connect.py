@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 
 import pytest
 
 from mycoflux.deploy.connect import connect, connect_stream
 from mycoflux.link.refusal import Refusal
+from mycoflux.link.repl import Repl
+from mycoflux.link.session import Session
 from mycoflux.link.stream import ByteStream
 from mycoflux.link.urls import board_file_for, open_stream
 from mycoflux.program.image import encode
@@ -70,6 +73,26 @@ def test_what_the_board_has_is_not_sent_again(tmp_path) -> None:
     # After a power cycle the files and the program are still there.
     with connect(url) as second:
         assert (second.files_sent, second.put(image)) == ((), False)
+
+
+@pytest.mark.parametrize("kernel", ["native", "bytecode"])
+@pytest.mark.parametrize(
+    "board",
+    [
+        pytest.param("virtual:", marks=pytest.mark.virtual),
+        pytest.param("armv7:", marks=pytest.mark.armv7),
+    ],
+)
+def test_an_installation_leaves_nothing_in_the_heap(board: str, kernel: str, tmp_path: Path) -> None:
+    """As much is free after it as after a start of which no host knows."""
+    url = f"{board}?root={tmp_path}&kernel={kernel}"
+    with connect(url) as connected:
+        assert connected.files_sent
+        free = connected.session.hello().heap_free
+    with open_stream(url) as stream:
+        Repl(stream).start("import myco.main\nmyco.main.run()")
+        plain = Session(stream).hello().heap_free
+    assert abs(free - plain) <= 128  # MicroPython takes some garbage for used
 
 
 @pytest.mark.virtual

@@ -25,6 +25,7 @@ from mycoflux.program.image import encode
 from mycoflux.program.types import Program
 from mycoflux.resources import data_folder
 from tests.programs import random_program
+from tests.scripts import script
 
 MIXED = ("general", "adaptive", "ternary", "izhikevich", "graded")
 BOARDS = [
@@ -75,6 +76,8 @@ class Lock:
 """
 
 _LOCKSTEP = """
+from myco import wire
+
 def steps(server, ticks, channels, payload):
     for t in range(ticks):
         for i in range(4):
@@ -131,6 +134,8 @@ class World:
     def ticks_diff(self, a, b):
         return a - b
 
+from myco import wire
+
 world = World()
 lock = Lock(2 * len(FRAMES))
 world.server = server = Server(lock, world, Store(), kernel=choose())
@@ -145,6 +150,8 @@ print((lock.grown(), server.engine.tick_count, lock.errors, -lock.left, server._
 """
 
 _REAL_LINE = """
+from myco import wire
+
 poll = select.poll()
 poll.register(sys.stdin, select.POLLIN)
 lock = Lock(8)
@@ -204,7 +211,7 @@ def prepare(stream: ByteStream, program: Program, ticks: int) -> Repl:
     for at in range(0, len(image), 256):
         repl.exec(f"f.write({image[at : at + 256]!r})")
     repl.exec("f.close()")
-    repl.exec(_COMMON + f"TICKS = {ticks}")
+    repl.exec(script(_COMMON + f"TICKS = {ticks}"))
     return repl
 
 
@@ -230,7 +237,7 @@ def frames(program: Program) -> Sequence[bytes]:
 def test_lockstep(url: str, make, kernel: str, installed: Installed) -> None:
     ticks = ticks_of(url, kernel)
     with open_stream(installed(url, kernel)) as stream:
-        said = eval(prepare(stream, make(), ticks).exec(_LOCKSTEP, timeout_s=200))
+        said = eval(prepare(stream, make(), ticks).exec(script(_LOCKSTEP), timeout_s=200))
     assert said == (0, ticks, 0, kernel)
 
 
@@ -243,7 +250,7 @@ def test_real_time(url: str, make, kernel: str, installed: Installed) -> None:
         repl = prepare(stream, program, ticks_of(url, kernel))
         repl.exec(f"FRAMES = {frames(program)!r}\nEND = [b'\\0\\3\\3']")
         grown, ticks, errors, replies, repeated, bad, overlong, counts, ran = eval(
-            repl.exec(_REAL_TIME, timeout_s=200)
+            repl.exec(script(_REAL_TIME), timeout_s=200)
         )
     assert (ran, grown, errors) == (kernel, 0, 0) and ticks >= ticks_of(url, kernel)
     assert replies > ticks // 10 and min(repeated, bad, overlong) > ticks // 100
@@ -258,7 +265,7 @@ def test_over_the_real_line(url: str, kernel: str, installed: Installed) -> None
     program = demo()
     with open_stream(installed(url, kernel)) as stream:
         repl = prepare(stream, program, 0)
-        repl.start(_REAL_LINE)
+        repl.start(script(_REAL_LINE))
         session = Session(stream, 10.0)
         report = session.clock()
         session.health()

@@ -13,10 +13,13 @@ from mycoflux.program.image import encode
 from tests import bare_machine
 from tests.native_kernel import state
 from tests.programs import ALL_MODELS, random_inputs, random_program
+from tests.tables import formats, table_program
 
 TICKS = 12
-ARCHS = [("cortex-m0", "armv6m"), ("cortex-m33", "armv7m"), ("cortex-m33", "armv7emsp")]
-CODE_BYTES = 5000  # of the 16 KB that the small machine has
+LARGE = "cortex-m0, 2 MB"
+ARCHS = [("cortex-m0", "armv6m"), (LARGE, "armv6m"), ("cortex-m33", "armv7m"), ("cortex-m33", "armv7emsp")]
+SMALL = 30  # programs; those of higher numbers need more than 16 KB
+SEEDS = {"cortex-m0": range(SMALL), LARGE: range(SMALL, SMALL + 8), "cortex-m33": range(SMALL + 4)}
 
 
 @pytest.fixture(scope="module")
@@ -27,10 +30,22 @@ def built(tmp_path_factory):
 
 
 def _program(seed):
-    """Small enough for 16 KB: delays are short, tables of all kinds."""
+    """Small enough for 16 KB, with short delays; from SMALL on, with blocks and tables of every format."""
+    if seed >= SMALL:
+        return table_program(seed, valued=seed % 4 == 3)
     models = (ALL_MODELS, ("lif",), ("lif", "general"))[seed % 3]
     size = (6, 40, 90)[seed % 4 % 3]
     return random_program(seed, max_size=size, max_delay=2, models=models, proven=seed % 5 != 0)
+
+
+def _code_bytes(seed):
+    """Room for straight-line code: of 16 KB, what is left; else enough for all that is hot."""
+    return 5000 if seed < SMALL else 200_000
+
+
+def test_large_programs_have_tables_of_every_format():
+    found = set().union(*(formats(_program(seed)) for seed in SEEDS[LARGE]))
+    assert found == {"dense", "packed", "wide", "padded", "block", "hot"}
 
 
 def _tick(engine, orders, readings):
@@ -49,11 +64,11 @@ def _tick(engine, orders, readings):
 def test_equal_to_the_engine(built, machine, arch, straight):
     runners, kernels = built
     made = 0
-    for seed in range(30):
+    for seed in SEEDS[machine]:
         program = _program(seed)
         image = encode(program)
         engine = Engine(image)
-        orders = bare_machine.Orders(image, kernels[arch], CODE_BYTES)
+        orders = bare_machine.Orders(image, kernels[arch], _code_bytes(seed))
         if straight:
             orders.straighten()
         for which, buffer in ((plan.V, engine.v), (plan.EXTRA, engine.extra)):  # some neurons begin elsewhere

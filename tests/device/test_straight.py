@@ -163,7 +163,7 @@ def test_only_hot_tables_and_only_what_is_left(memory: types.SimpleNamespace) ->
     assert memory.free >= straight.RESERVE
     assert [at for i, at in enumerate(engine.plan[5:]) if at] == [at for _, at in kernel.emitted]
     engine.drop_code()
-    assert not any(engine.plan) and engine.code == []
+    assert not any(engine.plan) and engine.code is None
 
 
 def test_no_code_where_none_is_right_or_nothing_is_in_one_piece(memory: types.SimpleNamespace) -> None:

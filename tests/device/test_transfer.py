@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from myco import wire
 from myco.server import Server
+from mycoflux.link.transfer import numbers
 from mycoflux.program.image import encode
 from tests.clocks import sender, server_into
 from tests.device.test_server import Ask, asking, identity
@@ -22,13 +23,6 @@ WRONG_OFFSET, OUTSIDE, SHORT, NO_PROGRAM = (
     for error in (wire.E_WRONG_OFFSET, wire.E_OUTSIDE, wire.E_SHORT_REQUEST, wire.E_NO_PROGRAM)
 )
 ACK = bytes([wire.ACK])
-
-
-def numbers(*values: int) -> bytes:
-    out = bytearray()
-    for value in values:
-        wire.put_number(value, out)
-    return bytes(out)
 
 
 @pytest.fixture

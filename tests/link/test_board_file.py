@@ -41,6 +41,7 @@ per_us = 12.5
 measured = ["memory"]
 
 [instructions]
+kernel = "viper"
 """ + "".join(f"{f.name} = {i}\n" for i, f in enumerate(fields(Instructions)))
 
 

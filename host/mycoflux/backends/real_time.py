@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from myco import wire
 from mycoflux.backends.base import Backend
-from mycoflux.errors import BoardError
+from mycoflux.errors import BoardError, InvalidInput
 from mycoflux.link.clock_report import ClockReport
 from mycoflux.link.session import Session
 from mycoflux.program.types import Program
@@ -46,21 +46,22 @@ def run_in_real_time(
         program: what the board has loaded.
         session: with that board.
         ticks: run until that many have been due.
-        readings: of every channel, for the whole run, so that it can be compared.
+        readings: of every channel, 0..4095, for the whole run, so that it can be compared.
         period_us: of a tick; 0 for the program's dt.
         reference: executes the same program from its start; afterwards every u and v is compared.
         on_due: called now and then with the number of ticks that have been due.
 
     Raises:
         DoesNotFit: the board's runtime has no clock.
-        InvalidInput: the period is none of a clock.
+        InvalidInput: the period is none of a clock, or there is not one reading a channel.
         BoardError: the board was lost, a tick failed there, or somebody else halted it.
     """
+    _demand_readings(program, readings)
     session.reset()
     session.sense([min(max(int(x), 0), 4095) for x in readings])
     patience = max(1, round(PATIENCE_S * 1e6 / (period_us or program.dt_us)))
-    session.run_free(period_us, patience)
     try:
+        session.run_free(period_us, patience)
         outputs = _watch(program, session, ticks, on_due)
         session.halt()
     except BaseException:
@@ -69,6 +70,17 @@ def run_in_real_time(
         raise
     run = RealTimeRun(session.clock(), outputs)
     return run if reference is None else _compared(run, program, session, readings, reference)
+
+
+def _demand_readings(program: Program, readings: Sequence[int]) -> None:
+    if len(readings) != program.channels:
+        raise InvalidInput(
+            f"{len(readings)} readings were given for {program.channels} channels",
+            where=program.name,
+            remedy=f"Give one each, in this order: {', '.join(program.sensor_channels)}"
+            if program.channels
+            else "Give none",
+        )
 
 
 def _watch(

@@ -12,6 +12,7 @@ from mycoflux.backends.board import BoardBackend
 from mycoflux.backends.reference.plain import PlainReference
 from mycoflux.cli import console
 from mycoflux.cli.folder import check_folder
+from mycoflux.cli.kernel import tell_kernel
 from mycoflux.cli.program import load_program
 from mycoflux.cli.run import print_agreement, raise_if_different, save, saving, summary, ticks_of
 from mycoflux.deploy.connect import connect
@@ -39,6 +40,7 @@ def demo(
     plant = plant_by_name("line-track", dt_s=program.dt_us / 1e6, seed=0)
     ticks = ticks_of(seconds, program.dt_us)
     with connect(board) as connected:
+        tell_kernel(connected, quiet=as_json)
         connected.put(loaded.image)
         heap_free = connected.welcome.heap_free
         backend = BoardBackend(program, connected.session)
@@ -59,7 +61,7 @@ def demo(
             "heap_free": heap_free or None,
             "files": [str(f) for f in files],
         }
-        console.print_json(summary(result) | more)
+        console.print_json(summary(result, connected) | more)
     else:
         lines = [
             f"circuit: {program.neurons} neurons, {program.synapses} synapses",

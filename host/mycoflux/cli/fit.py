@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from mycoflux.cli import console
 from mycoflux.compiler.cost import Rates, TickCost, demand_fit, memory, tick_cost
-from mycoflux.deploy.connect import Connected
 from mycoflux.errors import InvalidInput
 from mycoflux.link import board_file
 from mycoflux.link.urls import board_file_for
@@ -105,12 +104,3 @@ def _times(time: TickCost) -> dict[str, float]:
 
 def _mark(machine: Machine, what: str) -> str:
     return "" if what in machine.measured else " (estimate)"
-
-
-def tell_failed_kernels(connected: Connected) -> None:
-    """Say which kernels are not on the board because they failed there."""
-    for name in connected.kernels_failed:
-        console.say(
-            f"the kernel '{name}' gave wrong answers on this board, or hung it, and was left out: "
-            "please report the board and its firmware"
-        )

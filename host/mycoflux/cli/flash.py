@@ -8,6 +8,7 @@ import typer
 
 from mycoflux.circuit.load import NirOptions
 from mycoflux.cli import console, fit
+from mycoflux.cli.kernel import kernel_json, tell_kernel
 from mycoflux.cli.program import (
     PROGRAM_HELP,
     ResetOption,
@@ -34,21 +35,18 @@ def flash(
     """
     loaded = load_program(program, NirOptions(dt_s, reset, time_unit_s), settings)
     fit.refuse_what_cannot_fit(loaded.program, board)
-    with (
-        connect(board) as connected,
-        console.progress("program", len(loaded.image), quiet=as_json) as bar,
-    ):
-        sent = connected.put(loaded.image, lambda done, _: bar(done))
+    with connect(board) as connected:
+        tell_kernel(connected, quiet=as_json)
+        with console.progress("program", len(loaded.image), quiet=as_json) as bar:
+            sent = connected.put(loaded.image, lambda done, _: bar(done))
     welcome, transfer = connected.welcome, connected.transfer
-    fit.tell_failed_kernels(connected)
     if as_json:
         console.print_json(
             {
                 "board": board,
                 "files_sent": list(connected.files_sent),
                 "runtime_bytes_sent": connected.bytes_sent,
-                "kernel": welcome.kernel or None,
-                "kernels_failed": list(connected.kernels_failed),
+                **kernel_json(connected),
                 "runtime_note": connected.note,
                 "program_bytes": len(loaded.image),
                 "program_bytes_sent": transfer.sent,
@@ -66,8 +64,6 @@ def flash(
         else "already there"
     )
     console.out.print(f"runtime: {runtime}", markup=False)
-    if welcome.kernel:
-        console.out.print(f"kernel: {welcome.kernel}", markup=False)
     if connected.note:
         console.out.print(f"note: {connected.note}", markup=False)
     program_line = (

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from mycoflux.backends.real_time import RealTimeRun, run_in_real_time
 from mycoflux.backends.reference.plain import PlainReference
 from mycoflux.cli import console, fit
+from mycoflux.cli.kernel import kernel_json, tell_kernel
 from mycoflux.cli.program import Loaded
 from mycoflux.deploy.connect import connect
 from mycoflux.errors import BehaviourDiffers
@@ -30,6 +31,7 @@ def run_real_time(
     """
     fit.refuse_what_cannot_fit(loaded.program, url)
     with connect(url) as connected:
+        tell_kernel(connected, quiet=as_json)
         connected.put(loaded.image)
         with console.progress("running", ticks, quiet=as_json) as bar:
             run = run_in_real_time(
@@ -43,7 +45,7 @@ def run_real_time(
             )
     outputs = {a.name: value for a, value in zip(loaded.program.actuators, run.outputs, strict=True)}
     if as_json:
-        console.print_json(_as_json(run, url, outputs))
+        console.print_json({"board": url, **kernel_json(connected), **_as_json(run, outputs)})
     else:
         _print(run, outputs)
     _warn(run.report)
@@ -55,9 +57,8 @@ def run_real_time(
         )
 
 
-def _as_json(run: RealTimeRun, url: str, outputs: dict[str, int]) -> dict[str, object]:
+def _as_json(run: RealTimeRun, outputs: dict[str, int]) -> dict[str, object]:
     return {
-        "board": url,
         "clock": dataclasses.asdict(run.report),
         "actuators": outputs,
         "reference": {"values": run.compared, "values_identical": run.identical},

@@ -9,12 +9,14 @@ from typing import Annotated
 
 import typer
 
+from myco.real_time import PERIOD_MAX
 from mycoflux.backends.board import BoardBackend
 from mycoflux.backends.reference.plain import PlainReference
 from mycoflux.circuit.load import NirOptions
 from mycoflux.circuit.suggest import instead
 from mycoflux.cli import console, fit
 from mycoflux.cli.folder import check_folder
+from mycoflux.cli.kernel import kernel_json, tell_kernel
 from mycoflux.cli.program import (
     PROGRAM_HELP,
     Loaded,
@@ -25,7 +27,7 @@ from mycoflux.cli.program import (
     load_program,
 )
 from mycoflux.cli.real_time import run_real_time
-from mycoflux.deploy.connect import connect
+from mycoflux.deploy.connect import Connected, connect
 from mycoflux.errors import BehaviourDiffers, InvalidInput
 from mycoflux.files import make_folder
 from mycoflux.hil.closed_loop import LoopResult, run_closed_loop
@@ -49,7 +51,9 @@ def run(
     ] = False,
     period_us: Annotated[
         int | None,
-        typer.Option(help="With --real-time: microseconds a tick; the program's dt if left out.", min=1),
+        typer.Option(
+            help="With --real-time: microseconds a tick; the program's dt if left out.", min=1, max=PERIOD_MAX
+        ),
     ] = None,
     plant: Annotated[
         str | None, typer.Option(help="Simulated world to close the loop with: line-track.")
@@ -87,11 +91,13 @@ def run(
         readings = [sensed[name] for name in loaded.program.sensor_channels]
         run_real_time(loaded, board, ticks, readings, period_us=period_us or 0, check=check, as_json=as_json)
         return
-    result = run_on_board(loaded, board, world, ticks, check=check, quiet=as_json, on_lost=saving(out))
+    result, connected = run_on_board(
+        loaded, board, world, ticks, check=check, quiet=as_json, on_lost=saving(out)
+    )
     if out is not None:
         save(result, out)
     if as_json:
-        console.print_json(summary(result))
+        console.print_json(summary(result, connected))
     else:
         print_summary(loaded, result)
     raise_if_different(result, board)
@@ -182,18 +188,20 @@ def run_on_board(
     check: bool = True,
     quiet: bool = False,
     on_lost: Callable[[LoopResult], None] | None = None,
-) -> LoopResult:
-    """Flash what is missing, then run, with a progress bar; on_lost as in `run_closed_loop`."""
+) -> tuple[LoopResult, Connected]:
+    """Flash what is missing, then run, with a progress bar; on_lost as in `run_closed_loop`.
+
+    Returns:
+        The run, and the board it ran on, closed.
+    """
     fit.refuse_what_cannot_fit(loaded.program, url)
     with connect(url) as connected:
-        fit.tell_failed_kernels(connected)
+        tell_kernel(connected, quiet=quiet)
         connected.put(loaded.image)
-        if connected.welcome.kernel and not quiet:
-            console.say(f"kernel: {connected.welcome.kernel}")
         backend = BoardBackend(loaded.program, connected.session)
         reference = PlainReference(loaded.program) if check else None
         with console.progress("running", ticks, quiet=quiet) as bar:
-            return run_closed_loop(
+            result = run_closed_loop(
                 backend,
                 plant,
                 ticks,
@@ -201,13 +209,15 @@ def run_on_board(
                 on_tick=bar,
                 on_lost=on_lost,
             )
+        return result, connected
 
 
-def summary(result: LoopResult) -> dict[str, object]:
+def summary(result: LoopResult, connected: Connected) -> dict[str, object]:
     """The run as JSON-ready data."""
     recording, agreement = result.recording, result.agreement
     return {
         "board": recording.board,
+        **kernel_json(connected),
         "ticks": len(recording.inputs),
         "spikes": len(recording.spike_ticks),
         "populations": spikes_by_population(recording),

@@ -54,12 +54,13 @@ def validate(
 
     Example: `mycoflux validate examples/line_follower.py --seconds 2 --out runs/validation`
     """
-    from mycoflux.validate import report
-    from mycoflux.validate.validation import validate as run
-
     check_folder(out)
     loaded = circuit_of(circuit, NirOptions(dt_s, reset, time_unit_s), settings)
     readings = _readings(loaded, seconds, inputs or [], recording, seed)
+    # Not before: they bring brian2, and what is refused is to be refused at once.
+    from mycoflux.validate import report
+    from mycoflux.validate.validation import validate as run
+
     described = f"of {recording.name}" if recording else "constant" if inputs else f"random, seed {seed}"
     result = run(loaded, readings, described)
     files = report.write(result, out) if out is not None else []

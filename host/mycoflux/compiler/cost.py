@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from myco import arith, wire
 from mycoflux.compiler.cost_memory import Consumer, Memory, memory
-from mycoflux.compiler.cost_time import Activity, Floats, graded, uniform, work
+from mycoflux.compiler.cost_time import Activity, Floats, can_rest, graded, uniform, work
 from mycoflux.compiler.integer import IntegerCircuit
 from mycoflux.compiler.lacking import SMALL, lacking, refuse_lacking
 from mycoflux.errors import DoesNotFit
 from mycoflux.program.machine import Machine
-from mycoflux.program.neurons import Neuron
+from mycoflux.program.neurons import Neuron, TernaryLif
 from mycoflux.program.types import Population, Program, Projection
 
 __all__ = [
@@ -77,41 +77,52 @@ def tick_cost(program: Program, machine: Machine, rates: Rates) -> TickCost:
     best: no spike, no reading, every neuron at rest that can be: one with a bias never is. typical: `rates`,
     with sources independent of one another. worst: every neuron and channel spikes.
     """
-    awake = np.array([float(bool(p.neuron.bias)) for p in program.populations])
-    rest = uniform(program, 0.0)
+    awake = np.array([float(not can_rest(p.neuron)) for p in program.populations])
     activities = (
-        Activity(rest.spikes, awake, rest.read, rest.traced),
+        replace(uniform(program, 0.0), awake=awake, busy=awake),
         _expected(program, rates),
-        uniform(program, 1.0),
+        replace(uniform(program, 1.0), reached=_reached(program)),
     )
-    return TickCost(*(work(program, activity).on(machine) for activity in activities))
+    return TickCost(*(work(program, activity, machine.kernel).on(machine) for activity in activities))
+
+
+def _reached(program: Program) -> Floats:
+    """Of each population, the share of neurons that any synapse ends at."""
+    ends = np.zeros(program.neurons, np.bool_)
+    for projection in program.projections:
+        ends[program.populations[projection.target].first + projection.targets] = True
+    return np.array([ends[p.first : p.first + p.size].mean() for p in program.populations])
 
 
 def _expected(program: Program, rates: Rates) -> Activity:
     sizes = [*(p.size for p in program.populations), *(s.size for s in program.sensors)]
     own = zip(sizes, (*rates.neurons, *rates.sensors), strict=True)
     spikes = np.concatenate([np.full(size, min(rate, 1.0)) for size, rate in own])
-    busy = [_busy(program, i, spikes) for i in range(len(program.populations))]
+    awake, busy, reached = np.array([_state(program, i, spikes) for i in range(len(program.populations))]).T
     read = [float(rate > 0) for rate in rates.sensors]
     traced = [float(spikes[a.first : a.first + a.size].sum() > 0) for a in program.actuators]
-    return Activity(spikes, np.array(busy), np.array(read), np.array(traced))
+    return Activity(spikes, awake, busy, reached, np.array(read), np.array(traced))
 
 
-def _busy(program: Program, index: int, spikes: Floats) -> float:
-    """The share of a population's neurons that are not at rest: what arrives keeps one awake a while.
+def _state(program: Program, index: int, spikes: Floats) -> tuple[float, float, float]:
+    """Of a population: whether it is awake, its shares of neurons that are not at rest and that are reached.
 
-    With arrivals of a Poisson process, and each acting for so many ticks, 1 - exp(-arrivals * ticks).
+    What arrives keeps a neuron awake a while: with arrivals of a Poisson process, and each acting for so many
+    ticks, 1 - exp(-arrivals * ticks).
     """
     population = program.populations[index]
-    if population.neuron.bias:
-        return 1.0
-    awake = 0.0
+    awake = busy = reached = 0.0
     for projection in program.projections:
         if projection.target == index:
             own = spikes[projection.first : projection.first + projection.sources]
             arrivals = float(own @ np.diff(projection.rows)) / population.size
-            awake += arrivals * _tail(population.neuron, _strength(program, projection))
-    return 1.0 - math.exp(-awake)
+            ticks = _tail(population.neuron, _strength(program, projection)) if arrivals else 0
+            awake += float(own.sum()) * ticks
+            busy += arrivals * ticks
+            reached += arrivals
+    if not can_rest(population.neuron):
+        awake = busy = math.inf
+    return 1.0 - math.exp(-awake), 1.0 - math.exp(-busy), 1.0 - math.exp(-reached)
 
 
 def _strength(program: Program, projection: Projection) -> int:
@@ -123,7 +134,9 @@ def _strength(program: Program, projection: Projection) -> int:
 
 
 def _tail(neuron: Neuron, strength: int) -> int:
-    """Ticks for which one arrival keeps a neuron of plain LIF from rest, if it does not spike."""
+    """Ticks for which one arrival keeps a neuron, taken for a plain LIF, from rest if it does not spike."""
+    if neuron.graded and not isinstance(neuron, TernaryLif):
+        return 1  # it has no state
     u, v, ticks = strength << arith.STATE_SHIFT, 0, 0
     while ticks < _LONGEST_TAIL:
         v = arith.decay(v, neuron.dv) + u

@@ -19,7 +19,7 @@ from mycoflux.program.neurons import GeneralLif
 from mycoflux.program.tables import table_format, table_sizes
 from mycoflux.program.types import Population, Program
 
-ENGINE_ATTRIBUTES = 30  # of myco.engine.Engine
+ENGINE_ATTRIBUTES = 31  # of myco.engine.Engine
 HEADER_ATTRIBUTES = 15  # of myco.layout.Header
 _GAP_BLOCKS = 16  # an object of so many finds a gap between those of the runtime
 _MAP_SIZES = (0, 1, 2, 4, 6, 8, 10, 12, 17, 23, 29, 37, 47, 59, 73)

@@ -25,6 +25,8 @@ class TableLayout:
     """All of a projection's synapses, and what they take of an image; `make` gives the tables.
 
     name: of the format, or "blocks": dense tables of blocks where those are no larger, packed ones elsewhere.
+    What has too many synapses for one packed or wide table is cut by sources; of those pieces, each is in the
+    format that is smallest for it, as in the image.
     """
 
     name: str
@@ -53,7 +55,12 @@ def layouts(uncut: Projection) -> list[TableLayout]:
 
 def _of_format(table: int, made: Iterable[Projection]) -> TableLayout:
     tables = tuple(made)
-    return TableLayout(NAMES[table], sum(table_sizes(t)[table] + RECORD for t in tables), lambda: tables)
+    size = table_sizes(tables[0])[table] + RECORD if len(tables) == 1 else _encoded(tables)
+    return TableLayout(NAMES[table], size, lambda: tables)
+
+
+def _encoded(tables: Iterable[Projection]) -> int:
+    return sum(min(table_sizes(table).values()) + RECORD for table in tables)
 
 
 class _Blocks:
@@ -64,7 +71,10 @@ class _Blocks:
     """
 
     def __init__(self, uncut: Projection) -> None:
-        """Sort the synapses by block. Makes no tables: with many blocks, most of what they take is rows."""
+        """Sort the synapses by block. Makes no tables: with many blocks, most of what they take is rows.
+
+        Their sizes are computed; but a block too large for one table is cut to be measured.
+        """
         low, high = int(uncut.targets.min()), int(uncut.targets.max())
         begin = low if high - low < BLOCK and low // BLOCK != high // BLOCK else 0
         number = (uncut.targets - begin) // BLOCK
@@ -93,9 +103,9 @@ class _Blocks:
         low = np.minimum.reduceat(self._targets, self._starts)
         high = np.maximum.reduceat(self._targets, self._starts)
         strides = np.array([layout.stride(width) for width in (high - low + 1).tolist()])
-        # Rows too long for one table: what each further one adds.
-        further = (count - 1) // MAX_SYNAPSES * (RECORD + 4)
-        packed = whole_words(2 * (sources + 1)) + whole_words(2 * count) + RECORD + further
+        packed = whole_words(2 * (sources + 1)) + whole_words(2 * count) + RECORD
+        for i in np.flatnonzero(count > MAX_SYNAPSES):
+            packed[i] = _encoded(_by_sources(self._block(i)))
         return whole_words(sources * strides) + RECORD, packed
 
     def _tables(self, dense: NDArray[np.bool_]) -> tuple[Projection, ...]:

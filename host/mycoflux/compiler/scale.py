@@ -143,10 +143,18 @@ def mantissas(drives: Floats, graded: bool) -> tuple[NDArray[np.int64], int]:
         shift = _fitting_shift(most / arith.SENSOR_MAX)
         weights = np.minimum(np.rint(per_reading * 2.0**shift), WEIGHT_MAX)
         return weights.astype(np.int64), shift
-    shift = 0
-    while shift < WEIGHT_EXP_MAX and round(most / 2**shift) > WEIGHT_MAX:
-        shift += 1
+    shift = int(_spike_shifts(np.array([most]))[0])
     return np.minimum(np.rint(drives / 2**shift), WEIGHT_MAX).astype(np.int64), shift
+
+
+def _spike_shifts(most: Floats) -> NDArray[np.int64]:
+    """The shifts with which the largest drives, `most`, are weights."""
+    shifts = np.zeros(len(most), np.int64)
+    while True:
+        beyond = (np.rint(most / 2.0**shifts) > WEIGHT_MAX) & (shifts < WEIGHT_EXP_MAX)
+        if not beyond.any():
+            return shifts
+        shifts += beyond
 
 
 def _fitting_shift(most_per_reading: float) -> int:
@@ -246,12 +254,12 @@ def best_units(
     The scale of the build before, where there was one, if it is good enough and makes `anchor_v` whole.
     """
     samples = [_sample(part) for part in incoming if len(part.drives_v)]
-    errors = np.array([_error(float(units), samples, drive) for units in candidates])
+    errors = _errors(candidates, samples, drive)
     before = drive.wish.before
     if before is not None and before <= candidates[-1] * (1 + 1e-12):
         whole = before * anchor_v / 64
         exact = abs(whole - round(whole)) <= 1e-9 * whole
-        if exact and _error(before, samples, drive) <= _KEPT * errors.min() + 1e-15:
+        if exact and _errors(np.array([before]), samples, drive)[0] <= _KEPT * errors.min() + 1e-15:
             return before
     # Of equals, the largest: which of them is least in its last bit must not decide.
     equals = errors <= errors.min() * (1 + 1e-9) + 1e-15
@@ -274,21 +282,36 @@ def _sample(part: Incoming) -> Incoming:
     return replace(part, drives_v=distinct, targets=np.empty(0, np.int64))
 
 
-def _error(units: float, samples: Sequence[Incoming], drive: Drive) -> float:
-    squares = 0.0
+def _errors(candidates: Floats, samples: Sequence[Incoming], drive: Drive) -> Floats:
+    """The stated error of each of `candidates`, units a volt."""
+    squares = np.zeros(len(candidates))
     for part in samples:
-        wanted = part.drives_v * units / 2**drive.input_shift
-        weights, shift = mantissas(wanted, part.graded)
-        drives = [got_drives(weights, shift, False)]
-        if part.graded:
-            drives = [cut_off(weights, shift, reading) for reading in _READINGS]
-        squares += float(np.mean((np.stack(drives) / wanted - 1) ** 2))
-    error = float(np.sqrt(squares / len(samples))) if samples else 0.0
-    biases = drive.biases_v * units
-    most = float(np.max(np.abs(biases), initial=0.0))
-    if most:
-        got, exponent = bias_parts(biases)
-        error += float(np.max(np.abs(got * 2.0**exponent - biases))) / most
+        wanted = candidates[:, None] * part.drives_v / 2**drive.input_shift
+        squares += _graded_squares(wanted) if part.graded else _spike_squares(wanted)
+    errors = np.sqrt(squares / len(samples)) if samples else squares
+    if np.any(drive.biases_v):
+        errors += [_bias_error(drive.biases_v * units) for units in candidates]
     # A decay loses at most one unit a tick; over a time constant that sums to 4096 / decay units.
     lost = sum(arith.DECAY_ONE / decay for decay in drive.decays if decay)
-    return float(error + lost / (drive.reference_v * units))
+    return np.asarray(errors + lost / (drive.reference_v * candidates))
+
+
+def _spike_squares(wanted: Floats) -> Floats:
+    """Of drives (candidates, drives) in units of `a`: the mean squares of relative errors, a row each."""
+    steps = 2.0 ** _spike_shifts(wanted.max(axis=1))[:, None]
+    got = np.minimum(np.rint(wanted / steps), WEIGHT_MAX) * steps
+    return np.asarray(np.mean((got / wanted - 1) ** 2, axis=1))
+
+
+def _graded_squares(wanted: Floats) -> Floats:
+    rows = []
+    for row in wanted:
+        weights, shift = mantissas(row, graded=True)
+        drives = np.stack([cut_off(weights, shift, reading) for reading in _READINGS])
+        rows.append(float(np.mean((drives / row - 1) ** 2)))
+    return np.array(rows)
+
+
+def _bias_error(biases: Floats) -> float:
+    got, exponent = bias_parts(biases)
+    return float(np.max(np.abs(got * 2.0**exponent - biases)) / np.max(np.abs(biases)))

@@ -10,18 +10,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mycoflux.compiler.integer import IntegerCircuit
+from myco import layout
+from mycoflux.compiler.integer import IntegerCircuit, IntegerProjection
 from mycoflux.compiler.lacking import lacks_decoder, lacks_neuron
 from mycoflux.compiler.numbering import Numbering
+from mycoflux.program.tables import RECORD
 
 Floats = NDArray[np.float64]
 
 WORD = 4  # bytes of an entry of u, v, a ring, an encoder's or a decoder's state
 FIRED = 2  # bytes of an entry of the list of what spiked
-SYNAPSE = 3  # bytes: a target of 16 bits, a weight of 8; in a dense table a byte a pair
-NEAR_SYNAPSE = 2  # bytes: where the target population has at most 256 neurons
+WIDE_SYNAPSE = 3  # bytes: a target of 16 bits, a weight of 8
+PACKED_SYNAPSE = 2  # bytes: in tables of at most 256 targets each, with a row for each source in all of them
 CHANNEL = 2 + WORD + FIRED  # bytes: a reading, the encoder's state, an entry in the list
-ROW = 2  # bytes of a source's row start in a table
+ROW = 2  # bytes of a source's row start in a table: its first is counted where the source is
+TABLE = RECORD + 17 * WORD  # bytes of a further table's record: in the image, and as the runtime keeps it
 
 
 @dataclass(frozen=True)
@@ -59,9 +62,7 @@ def weigh(circuit: IntegerCircuit, numbers: Numbering, unit: UnitWork = ALIKE) -
     for projection in circuit.projections:
         first, size = numbers.first[projection.target], numbers.size[projection.target]
         count = np.bincount(projection.targets, minlength=size)
-        dense = numbers.size[projection.source] * size / max(len(projection.targets), 1)
-        sparse = NEAR_SYNAPSE if size <= 256 else SYNAPSE
-        arriving[first : first + size] += count * min(sparse, dense)
+        arriving[first : first + size] += count * _synapse(projection, numbers.size[projection.source], size)
         events[first : first + size] += count * rates[projection.source]
         at = place[projection.target]
         depth[at] = max(depth[at], projection.delay + 1)
@@ -76,6 +77,27 @@ def weigh(circuit: IntegerCircuit, numbers: Numbering, unit: UnitWork = ALIKE) -
         np.concatenate((work, channels * unit.neuron)),
         np.concatenate((of(_need_full(circuit), sizes), np.zeros(len(channels), np.bool_))),
     )
+
+
+def _synapse(projection: IntegerProjection, sources: int, size: int) -> float:
+    """Bytes of a synapse, its part of what tables take; of a projection from `sources` to `size` neurons."""
+    synapses = max(len(projection.targets), 1)
+    dense = sources * size / synapses
+    return min(WIDE_SYNAPSE, PACKED_SYNAPSE + _further(projection) / synapses, dense)
+
+
+def _further(projection: IntegerProjection) -> int:
+    """Bytes of what packed tables have in all beyond one row a source and one record."""
+    block = projection.targets // layout.PACKED_MAX
+    blocks = int(block.max(initial=0)) + 1
+    if blocks == 1:
+        return 0
+    low, high = np.full(blocks, np.iinfo(np.int64).max), np.full(blocks, -1)
+    np.minimum.at(low, block, projection.sources)
+    np.maximum.at(high, block, projection.sources)
+    used = high >= 0
+    rows = int((high - low + 1)[used].sum()) - int(high.max() - low.min() + 1)
+    return int(ROW * max(rows, 0) + TABLE * (int(used.sum()) - 1))
 
 
 def _need_full(circuit: IntegerCircuit) -> NDArray[np.bool_]:

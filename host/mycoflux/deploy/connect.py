@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
 from myco import layout, wire
-from mycoflux.deploy import kernels, nano, nano_bundle, runtime
+from mycoflux.deploy import kernel_trial, kernels, nano, nano_bundle, runtime
 from mycoflux.deploy.difference import difference
 from mycoflux.deploy.runtime import InstallReport
 from mycoflux.deploy.runtime import Progress as InstallProgress
@@ -28,10 +28,10 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class _Installed:
-    """What is on the board now, and which kernels are not because they failed there."""
+    """What is on the board now, and which kernels are not because they failed there: names and reasons."""
 
     report: InstallReport
-    failed: tuple[str, ...] = ()
+    failed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class _Kind:
 
     install: Callable[[Repl, Identity, str | None, InstallProgress | None], _Installed]
     acceptable: Callable[[str | None], Collection[bytes]]  # names of bundles that need no installing
-    prepare: Callable[[Repl], None]  # just before the start
+    make_room: Callable[[Repl], None]  # before anything is asked
     start: str
     minimum: tuple[int, int]  # oldest MicroPython
     reply_timeout_s: float  # before a request is repeated; longer than the slowest board's slowest answer
@@ -60,7 +60,7 @@ def _install_myco(
 ) -> _Installed:
     """The runtime, and the fastest kernel that is right on this board."""
     wanted = kernels.for_board(identity, forced, repl.stream.url)
-    failed = list(kernels.suspects(repl, wanted))
+    failed = kernel_trial.barred(repl, wanted)
     report: InstallReport | None = None
     for name in wanted.names():
         if name in failed:
@@ -68,11 +68,12 @@ def _install_myco(
         now = runtime.install(repl, wanted.bundle(name), progress)
         report = now if report is None else report.followed_by(now)
         _forget_modules(repl)
-        if kernels.works(repl, wanted, name, failed):
-            return _Installed(report, tuple(failed))
-        failed.append(name)
+        outcome = kernel_trial.trial(repl, wanted, name)
+        if outcome == kernel_trial.RIGHT:
+            return _Installed(report, failed)
+        failed[name] = outcome
     raise InstallError(
-        f"the kernel '{forced}' does not work on this board",
+        f"the kernel '{forced}' {kernel_trial.REASONS[failed[str(forced)]]}",
         where=repl.stream.url,
         remedy=f"Leave kernel={forced} out: the fastest that works is then chosen",
     )
@@ -104,7 +105,7 @@ _KINDS = {
         RUNTIME_MINIMUM,
         2.0,
     ),
-    "nano": _Kind(_install_nano, _nano_bundles, nano.prepare, nano.START, (1, 9), 8.0),
+    "nano": _Kind(_install_nano, _nano_bundles, Repl.soft_reset, nano.START, (1, 9), 8.0),
 }
 
 
@@ -127,14 +128,14 @@ class Connected:
         welcome: Welcome,
         files_sent: tuple[str, ...] = (),
         bytes_sent: int = 0,
-        kernels_failed: tuple[str, ...] = (),
+        kernels_failed: Mapping[str, str] | None = None,
         note: str = "",
     ) -> None:
         self.session = session
         self.welcome = welcome
         self.files_sent = files_sent
         self.bytes_sent = bytes_sent
-        self.kernels_failed = kernels_failed  # did not give the right answer, or hung the board
+        self.kernels_failed = dict(kernels_failed or {})  # names, and why: of `kernel_trial.REASONS`
         self.note = note  # what the user should know of how the runtime was installed
         self.transfer = Transfer()  # what the last `put` took
 
@@ -245,7 +246,7 @@ def connect_stream(
     repl = Repl(stream)
     repl.enter()
     kind = _ask_kind(repl) if board is None else board.runtime
-    _KINDS[kind].prepare(repl)  # what ran before may have left too little heap even to ask
+    _KINDS[kind].make_room(repl)  # what ran before may have left too little heap even to ask
     identity = repl.identify(_KINDS[kind].minimum if board is None else board.micropython_min)
     return _start(repl, _KINDS[kind], _KINDS[kind].install(repl, identity, kernel, progress))
 
@@ -257,7 +258,7 @@ def _ask_kind(repl: Repl) -> str:
 
 
 def _start(repl: Repl, kind: _Kind, installed: _Installed) -> Connected:
-    kind.prepare(repl)
+    repl.soft_reset()  # the heap is the runtime's: nothing of an installation or a kernel's trial is in it
     repl.start(kind.start)
     session = Session(repl.stream, kind.reply_timeout_s)
     try:

@@ -1,22 +1,21 @@
-"""Which kernels go onto a board, and how they are tried there before the runtime starts.
+"""Which kernels there are for a board.
 
 A kernel is a .mpy file for the board's processor (device/kernels). Whether it is right is for the board to
-say (`myco.kernels`): the fastest is sent and tried, and the next only if that one fails. What fails, or hangs
-the board, is not installed again, until it is another file.
+say (`kernel_trial`): the fastest is sent and tried, and the next only if that one fails.
 """
 
 from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mycoflux import resources
 from mycoflux.deploy import runtime
 from mycoflux.deploy.runtime import Bundle
-from mycoflux.errors import InstallError, LinkError
-from mycoflux.link.repl import Identity, Repl
+from mycoflux.errors import InstallError
+from mycoflux.link.repl import Identity
 
 BYTECODE = "bytecode"
 COMPILED = ("native", "viper")  # as `myco.kernels.NAMES`: fastest first
@@ -34,30 +33,6 @@ BUILT_FOR = {
     "xtensawin": "xtensawin",
     "rv32imc": "rv32imc",
 }
-
-# Names a kernel's file before it is tried, so that one that hangs the board is known after a reset.
-_SUSPECTS = "myco/suspects.txt"
-_TRY_TIMEOUT_S = 20.0
-_SUSPECT = """
-with open({file!r}, 'w') as _f:
-    _f.write({text!r})
-del _f
-"""
-_READ = """
-try:
-    with open({file!r}) as _f:
-        print(_f.read())
-except OSError:
-    pass
-"""
-_TRY = """
-import gc
-from myco import kernels as _k
-_m = _k.load({name!r})
-print('absent' if _m is None else 'right' if _k.agrees(_m) else 'wrong')
-del _k, _m
-gc.collect()
-"""
 
 
 @dataclass(frozen=True)
@@ -81,7 +56,7 @@ class Kernels:
         return compiled if self.forced in COMPILED else (*compiled, BYTECODE)
 
     def lines(self) -> dict[str, str]:
-        """By name, the line of a kernel that is suspected."""
+        """By name, the name and a hash of the file: what a board's note of a kernel begins with."""
         return {name: f"{name} {hashlib.sha256(data).hexdigest()[:16]}" for name, data in self.files}
 
 
@@ -125,46 +100,3 @@ def acceptable(forced: str | None) -> frozenset[bytes]:
             yield from (kernels.bundle(name) for name in kernels.names())
 
     return frozenset(bundle.id for bundle in bundles())
-
-
-def suspects(repl: Repl, kernels: Kernels) -> tuple[str, ...]:
-    """The kernels that failed on this board before, or that it did not come back from."""
-    said = repl.exec(_READ.format(file=_SUSPECTS)).splitlines()
-    return tuple(name for name, line in kernels.lines().items() if line in said)
-
-
-def works(repl: Repl, kernels: Kernels, name: str, failed: Collection[str]) -> bool:
-    """Whether the kernel `name`, whose file is on the board, is right there. If not, the board notes it.
-
-    failed: others that are not.
-
-    Raises:
-        InstallError: it hangs the board. After a reset it is left out.
-    """
-    if name == BYTECODE:
-        return True
-    lines = kernels.lines()
-    _write(repl, [lines[other] for other in (*failed, name)])
-    right = _is_right(repl, name)
-    if right:
-        _write(repl, [lines[other] for other in failed])
-    return right
-
-
-def _write(repl: Repl, lines: list[str]) -> None:
-    repl.exec(_SUSPECT.format(file=_SUSPECTS, text="\n".join(lines)))
-
-
-def _is_right(repl: Repl, name: str) -> bool:
-    try:
-        return repl.exec(_TRY.format(name=name), _TRY_TIMEOUT_S).strip() == "right"
-    except LinkError as error:
-        try:
-            repl.enter()
-        except LinkError:
-            raise InstallError(
-                f"the kernel '{name}' hangs the board ({error.what})",
-                where=repl.stream.url,
-                remedy="Reset the board and run the command again: that kernel is then left out",
-            ) from error
-        return False

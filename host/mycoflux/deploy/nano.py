@@ -56,11 +56,6 @@ def install(repl: Repl, progress: Progress | None = None) -> InstallReport:
     return replace(report, note=note)
 
 
-def prepare(repl: Repl) -> None:
-    """Give the runtime all of the heap: nothing of an installation stays in it."""
-    repl.soft_reset()
-
-
 def _make_room(repl: Repl) -> str:
     """See to it that the flash for native code is ours; or why that cannot be."""
     state = nano_flash.state(repl)

@@ -6,9 +6,9 @@ import ast
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from mycoflux import resources
+from mycoflux.deploy.inline import inline
 from mycoflux.errors import InstallError, LinkError
 from mycoflux.link.repl import Repl
 from mycoflux.link.stream import ByteStream
@@ -120,11 +120,29 @@ def bundle_for(runtime: str, more: Mapping[str, bytes] | None = None, tag: str =
         raise InstallError(
             f"no bundle for the runtime '{runtime}'", remedy="Choose a board of the runtime 'myco'"
         )
-    files: dict[str, bytes] = {}
-    for package in ("myco", "myco_hal"):
-        files |= _package_files(package, resources.package_folder(package))
-    files.pop(NAME_FILE, None)
+    small = inline(modules())
+    files = {path: small[_dotted(path)].encode() for path in _files()}
     return make_bundle(files | dict(more or {}), tag)
+
+
+def modules() -> dict[str, str]:
+    """The sources of the runtime "myco" as they were written, by dotted name of the module."""
+    return {_dotted(path): source for path, source in _files().items()}
+
+
+def _files() -> dict[str, str]:
+    """The same by path on the board."""
+    return {
+        path: file.read_text(encoding="utf-8")
+        for folder in map(resources.package_folder, ("myco", "myco_hal"))
+        for file in sorted(folder.rglob("*.py"))
+        if _ON_DEMAND not in file.relative_to(folder).parts
+        and (path := f"{folder.name}/{file.relative_to(folder).as_posix()}") != NAME_FILE
+    }
+
+
+def _dotted(path: str) -> str:
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
 def make_bundle(files: dict[str, bytes], tag: str = "") -> Bundle:
@@ -140,14 +158,6 @@ def make_bundle(files: dict[str, bytes], tag: str = "") -> Bundle:
         )
     name = digest.digest()[:8]
     return Bundle((*content, (NAME_FILE, b"ID = " + repr(name).encode() + b"\n")), name)
-
-
-def _package_files(package: str, folder: Path) -> dict[str, bytes]:
-    return {
-        f"{package}/{file.relative_to(folder).as_posix()}": file.read_bytes()
-        for file in sorted(folder.rglob("*.py"))
-        if _ON_DEMAND not in file.relative_to(folder).parts
-    }
 
 
 def install(board: ByteStream | Repl, bundle: Bundle, progress: Progress | None = None) -> InstallReport:

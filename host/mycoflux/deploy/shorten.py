@@ -11,9 +11,10 @@ import ast
 import builtins
 import itertools
 import string
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from mycoflux.deploy.slim import locals_of, render
+from mycoflux.errors import InstallError
 
 # Attributes of MicroPython's own objects that device code uses. A name of the set's own that is spelled
 # like one of these keeps its spelling; it costs nothing, since the firmware has it already.
@@ -51,6 +52,73 @@ def shorten(sources: Mapping[str, str], keep: Iterable[str] = ()) -> dict[str, s
     attributes = _assign(_own_attributes(trees.values()) - fixed, fixed, ())
     module_names = _assign(_own_globals(trees.values()) - fixed, fixed, ())
     return {module: _renamed(tree, attributes, module_names, fixed) for module, tree in trees.items()}
+
+
+def private_attributes(trees: Iterable[ast.Module]) -> dict[str, str]:
+    """A short name for each attribute that begins with an underscore; no function's."""
+    trees = list(trees)
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    names = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    functions = {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    private = {name for name in _own_attributes(trees) if name.startswith("_")}
+    return _assign(private - functions, names | functions | FOREIGN, ())
+
+
+def shorten_hidden(trees: Collection[ast.Module], attributes: Mapping[str, str]) -> None:
+    """Make names short, in place, of which no traceback and no other module speaks.
+
+    That is: functions' own variables, private variables of modules, and `attributes`. What may be given by
+    name keeps its own: arguments with a default, and those that are.
+
+    Raises:
+        InstallError: a function stands in another one, whose variables it may use.
+    """
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    given = {node.arg for node in nodes if isinstance(node, ast.keyword) and node.arg}
+    spelled = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    for tree in trees:
+        functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.Lambda)]
+        _demand_flat(functions)
+        fixed = given | _imported(tree)
+        fixed |= {a.arg for f in functions for a in (*_with_default(f.args), *f.args.kwonlyargs)}
+        bound = {name for statement in tree.body for name in _bound(statement)}
+        private = {name for name in bound if name.startswith("_")} - spelled - fixed
+        short = _assign(private - {f.name for f in functions if isinstance(f, ast.FunctionDef)}, fixed, bound)
+        _Rename(attributes, short, fixed).visit(tree)
+
+
+def with_attributes(tree: ast.Module, attributes: Mapping[str, str]) -> None:
+    """Have the new names of attributes of others in `tree`, and change no name of its own."""
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    arguments = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    _Rename(attributes, {}, names | arguments).visit(tree)
+
+
+def _bound(statement: ast.stmt) -> Iterator[str]:
+    """Names that a statement of a module assigns to, outside of functions."""
+    if not isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                yield node.id
+
+
+def _demand_flat(functions: Iterable[ast.FunctionDef | ast.Lambda]) -> None:
+    for function in functions:
+        inner = [node for node in ast.walk(function) if isinstance(node, ast.FunctionDef | ast.Lambda)]
+        if len(inner) > 1:
+            raise InstallError(
+                f"line {inner[1].lineno} of a device module begins a function inside of another",
+                remedy="Write it beside that one",
+            )
+
+
+def _with_default(arguments: ast.arguments) -> list[ast.arg]:
+    return arguments.args[len(arguments.args) - len(arguments.defaults) :]
+
+
+def _imported(tree: ast.Module) -> set[str]:
+    imports = (node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom))
+    return {alias.asname or alias.name for node in imports for alias in node.names}
 
 
 def _candidates() -> Iterator[str]:
@@ -140,7 +208,7 @@ class _Rename(ast.NodeTransformer):
         own = locals_of(node)
         outer = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} - own
         taken = {self._globals.get(n, n) for n in outer}
-        before, self._locals = self._locals, _assign(own - self._fixed, set(), taken)
+        before, self._locals = self._locals, _assign(own - self._fixed, own & self._fixed, taken)
         inside, self._in_class = self._in_class, False
         self.generic_visit(node)
         self._locals, self._in_class = before, inside

@@ -14,6 +14,7 @@ import ast
 import copy
 import operator
 from collections.abc import Callable, Mapping
+from typing import Protocol
 
 from mycoflux.errors import InstallError
 
@@ -33,7 +34,7 @@ def slim(source: str, shared: Mapping[str, str]) -> str:
         InstallError: the source uses something that cannot be taken over.
     """
     splicer = _Splicer(shared)
-    own = _Module("", source)
+    own = Module("", source)
     body: list[ast.stmt] = []
     for statement in own.tree.body:
         if _is_shared_import(statement, shared):
@@ -52,7 +53,7 @@ def with_values(source: str, values: Mapping[str, Constant]) -> str:
     tree = ast.parse(source)
     missing = set(values)
     for statement in tree.body:
-        name = _assigned_name(statement)
+        name = assigned_name(statement)
         if isinstance(statement, ast.Assign) and name in values:
             statement.value = ast.Constant(values[name])
             missing.discard(name)
@@ -64,8 +65,14 @@ def with_values(source: str, values: Mapping[str, Constant]) -> str:
 
 
 def render(body: list[ast.stmt]) -> str:
-    """Source of `body` as MicroPython 1.9 reads it, indented by one space a level."""
-    tree = ast.fix_missing_locations(_Strip().visit(ast.Module(body=body, type_ignores=[])))
+    """Source of `body` as MicroPython 1.9 reads it on a board without memoryview."""
+    module = ast.Module(body=body, type_ignores=[])
+    return bare(_Dialect().visit(module))
+
+
+def bare(module: ast.Module) -> str:
+    """Source of `module` without what says nothing to a machine, indented by one space a level."""
+    tree = ast.fix_missing_locations(_Strip().visit(module))
     lines = []
     for line in ast.unparse(tree).splitlines():
         code = line.lstrip(" ")
@@ -78,9 +85,9 @@ def constants(source: str) -> dict[str, Constant]:
     """The module-level names of `source` whose values can be computed without running it."""
     found: dict[str, Constant] = {}
     for statement in ast.parse(source).body:
-        name = _assigned_name(statement)
+        name = assigned_name(statement)
         if name and isinstance(statement, ast.Assign):
-            value = _evaluate(statement.value, found)
+            value = evaluate(statement.value, found)
             if value is not None:
                 found[name] = value
     return found
@@ -96,23 +103,25 @@ _OPERATORS: dict[type[ast.operator], Callable[[int, int], int]] = {
 }
 
 
-def _evaluate(node: ast.expr, names: Mapping[str, Constant]) -> Constant | None:
-    """The value of a constant expression, or None where it is none."""
+def evaluate(node: ast.expr, names: Mapping[str, Constant]) -> Constant | None:
+    """The value of a constant expression, or None where it is none; names: with those of modules, dotted."""
     if isinstance(node, ast.Constant) and isinstance(node.value, int | bytes | str):
         return node.value
     if isinstance(node, ast.Name):
         return names.get(node.id)
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return names.get(f"{node.value.id}.{node.attr}")
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        value = _evaluate(node.operand, names)
+        value = evaluate(node.operand, names)
         return -value if isinstance(value, int) else None
     if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
-        left, right = _evaluate(node.left, names), _evaluate(node.right, names)
+        left, right = evaluate(node.left, names), evaluate(node.right, names)
         if isinstance(left, int) and isinstance(right, int):
             return _OPERATORS[type(node.op)](left, right)
     return None
 
 
-def _assigned_name(statement: ast.stmt) -> str:
+def assigned_name(statement: ast.stmt) -> str:
     """The name that a simple module-level assignment binds, or nothing."""
     if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
         target = statement.targets[0]
@@ -130,7 +139,7 @@ def _is_shared_import(statement: ast.stmt, shared: Mapping[str, str]) -> bool:
     return statement.module in shared or any(name in shared for name in names)
 
 
-class _Module:
+class Module:
     """A module's source, taken apart: what each of its names means."""
 
     def __init__(self, name: str, source: str) -> None:
@@ -146,8 +155,8 @@ class _Module:
         for statement in body:
             if isinstance(statement, _DEFINITIONS):
                 self.definitions[statement.name] = statement
-            elif isinstance(statement, ast.Assign) and _assigned_name(statement):
-                self.definitions.setdefault(_assigned_name(statement), statement)
+            elif isinstance(statement, ast.Assign) and assigned_name(statement):
+                self.definitions.setdefault(assigned_name(statement), statement)
             elif isinstance(statement, ast.ImportFrom):
                 for alias in statement.names:
                     self.aliases[alias.asname or alias.name] = f"{statement.module}.{alias.name}"
@@ -166,7 +175,7 @@ class _Splicer:
     """Collects what is taken out of the shared modules, each thing once, users after used."""
 
     def __init__(self, shared: Mapping[str, str]) -> None:
-        self._modules = {name: _Module(name, source) for name, source in shared.items()}
+        self._modules = {name: Module(name, source) for name, source in shared.items()}
         self.spliced: list[ast.stmt] = []
         self._origins: dict[str, str] = {}
         self._imports: dict[str, ast.stmt] = {}
@@ -184,17 +193,17 @@ class _Splicer:
             if module and alias.name not in module.constants:
                 self._take(module, alias.name)
 
-    def rewrite(self, statement: ast.stmt, module: _Module) -> ast.stmt:
+    def rewrite(self, statement: ast.stmt, module: Module) -> ast.stmt:
         """`statement` of `module` with shared names replaced by values or by spliced definitions."""
-        rewritten = _Resolve(self, module).visit(copy.deepcopy(statement))
+        rewritten = Resolve(self, module).visit(copy.deepcopy(statement))
         assert isinstance(rewritten, ast.stmt)
         return rewritten
 
-    def find(self, dotted: str) -> _Module | None:
+    def find(self, dotted: str) -> Module | None:
         """The shared module of that dotted name."""
         return self._modules.get(dotted)
 
-    def value(self, module: _Module, name: str) -> ast.expr | None:
+    def value(self, module: Module, name: str) -> ast.expr | None:
         """What stands for `name` of `module` in spliced code: a literal, a name, or None: not its own."""
         if name in module.constants:
             return ast.Constant(module.constants[name])
@@ -209,7 +218,14 @@ class _Splicer:
             self._imports.setdefault(name, module.plain[name])
         return None
 
-    def _take(self, module: _Module, name: str) -> None:
+    def attribute(self, module: Module, name: str) -> ast.expr:
+        """The same where another module uses it, which must find it."""
+        value = self.value(module, name)
+        if value is None:
+            raise InstallError(f"{module.name} has no '{name}'", remedy="Correct the use in the nano source")
+        return value
+
+    def _take(self, module: Module, name: str) -> None:
         origin = self._origins.setdefault(name, module.name)
         if origin != module.name:
             raise InstallError(
@@ -229,11 +245,24 @@ class _Splicer:
         self.spliced.append(self.rewrite(definition, module))
 
 
-class _Resolve(ast.NodeTransformer):
-    """Replaces names and attributes of shared modules in one statement."""
+class Values(Protocol):
+    """What is known of a set of modules."""
 
-    def __init__(self, splicer: _Splicer, module: _Module) -> None:
-        self._splicer = splicer
+    def find(self, dotted: str) -> Module | None:
+        """The module of the set of that dotted name."""
+
+    def value(self, module: Module, name: str) -> ast.expr | None:
+        """What stands for `name` of `module` where it is used, or None: it stays as it is."""
+
+    def attribute(self, module: Module, name: str) -> ast.expr | None:
+        """The same where another module uses it."""
+
+
+class Resolve(ast.NodeTransformer):
+    """Replaces names and attributes of modules of a set in statements of one of them."""
+
+    def __init__(self, values: Values, module: Module) -> None:
+        self._values = values
         self._module = module
         self._local: list[set[str]] = []
 
@@ -254,13 +283,9 @@ class _Resolve(ast.NodeTransformer):
             and isinstance(node.ctx, ast.Load)
             and not self._is_local(node.value.id)
         ):
-            target = self._splicer.find(self._module.aliases.get(node.value.id, ""))
-            if target is not None:
-                value = self._splicer.value(target, node.attr)
-                if value is None:
-                    raise InstallError(
-                        f"{target.name} has no '{node.attr}'", remedy="Correct the use in the nano source"
-                    )
+            target = self._values.find(self._module.aliases.get(node.value.id, ""))
+            value = self._values.attribute(target, node.attr) if target is not None else None
+            if value is not None:
                 return value
         return self.generic_visit(node)
 
@@ -268,7 +293,7 @@ class _Resolve(ast.NodeTransformer):
         """A name of the module itself, unless it is a local one."""
         if not isinstance(node.ctx, ast.Load) or self._is_local(node.id):
             return node
-        return self._splicer.value(self._module, node.id) or node
+        return self._values.value(self._module, node.id) or node
 
 
 def locals_of(function: ast.FunctionDef) -> set[str]:
@@ -288,7 +313,7 @@ def locals_of(function: ast.FunctionDef) -> set[str]:
 
 
 class _Strip(ast.NodeTransformer):
-    """Drops what costs memory and says nothing to a machine; speaks the dialect of small boards."""
+    """Drops what costs memory and says nothing to a machine."""
 
     def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
         """Docstrings go."""
@@ -311,6 +336,10 @@ class _Strip(ast.NodeTransformer):
         """An argument's annotation goes."""
         node.annotation = None
         return node
+
+
+class _Dialect(ast.NodeTransformer):
+    """Speaks the dialect of small boards."""
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         """`memoryview(x)` becomes `x`: a slice to read is then a copy, which is as right, only slower."""

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from mycoflux import plugins, resources
 from mycoflux.errors import BoardFileError
 from mycoflux.link.toml_table import Pin, Table, read_toml
-from mycoflux.program.machine import MEASURABLE, Instructions, Machine
+from mycoflux.program.machine import KERNELS, MEASURABLE, Instructions, Machine
 
 RUNTIMES = ("myco", "nano")
 ARCHS = (
@@ -123,6 +123,7 @@ def _machine(name: str, runtime: str, table: Table, instructions: Table) -> Mach
         slot=table.whole("slot"),
         per_us=table.number("per_us", least=0.001),
         measured=table.some_of("measured", MEASURABLE),
+        kernel=instructions.text("kernel", KERNELS),
         instructions=Instructions(**{f.name: instructions.number(f.name) for f in fields(Instructions)}),
     )
     table.finish()

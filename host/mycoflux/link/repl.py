@@ -9,7 +9,7 @@ from typing import Any
 from mpremote.transport import TransportError, TransportExecError
 from mpremote.transport_serial import SerialTransport
 
-from mycoflux.errors import FirmwareTooOld, LinkError, WrongFirmware
+from mycoflux.errors import BoardRaised, FirmwareTooOld, LinkError, WrongFirmware
 from mycoflux.link.serial_shape import SerialShape
 from mycoflux.link.stream import ByteStream
 
@@ -159,7 +159,8 @@ class Repl:
         """Run `code`; what it printed. `timeout_s` is the longest silence allowed.
 
         Raises:
-            LinkError: the code raised (the message holds its traceback), or the board does not answer.
+            BoardRaised: the code raised; the message holds its traceback.
+            LinkError: the board does not answer.
             BoardLost: the board went away.
         """
         self._begin(code)
@@ -171,7 +172,7 @@ class Repl:
         if error:
             text = error.decode("utf-8", "replace").strip()
             last = text.splitlines()[-1] if text else ""
-            raise LinkError(f"the board raised {last}", where=self.stream.url, remedy=f"It said:\n{text}")
+            raise BoardRaised(f"the board raised {last}", where=self.stream.url, remedy=f"It said:\n{text}")
         return str(out.decode("utf-8", "replace"))
 
     def eval(self, expression: str, timeout_s: float = 10.0) -> Any:

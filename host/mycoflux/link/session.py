@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from myco import layout, wire
+from myco.real_time import COUNT_MAX, PERIOD_MAX
 from mycoflux.errors import BoardLost, DoesNotFit, InvalidInput, LinkError, MycofluxError
 from mycoflux.link.clock_report import ClockReport
 from mycoflux.link.refusal import Refusal
@@ -181,14 +182,16 @@ class Session:
         """Let the board tick by its own clock, and count from 0.
 
         Args:
-            period_us: of a tick; 0 for the program's dt.
+            period_us: of a tick, 1..PERIOD_MAX; 0 for the program's dt.
             patience_ticks: ticks without a request until the board counts its host as lost and keeps its
-                outputs at 0; 0 for never.
+                outputs at 0, 1..COUNT_MAX; 0 for never.
 
         Raises:
             DoesNotFit: its runtime has no clock.
-            InvalidInput: the period is none of a clock.
+            InvalidInput: the period is none of a clock, or the patience none it can count to.
         """
+        self._demand_clock("period", period_us, PERIOD_MAX, "us", "the program's dt")
+        self._demand_clock("patience", patience_ticks, COUNT_MAX, "ticks", "one without end")
         try:
             self._request(wire.RUN, struct.pack(wire.RUN_FORMAT, period_us, patience_ticks), wire.ACK)
         except Refusal as refusal:
@@ -200,13 +203,19 @@ class Session:
                 ) from refusal
             if refusal.code == wire.E_PERIOD:
                 raise InvalidInput(
-                    f"a tick of {period_us / 1e6:g} s is too long for a board's clock"
-                    if period_us
-                    else "the program's dt is too long for a board's clock",
+                    "the program's dt is too long for a board's clock",
                     where=self.stream.url,
-                    remedy=f"Give at most {refusal.detail / 1e6:g} s",
+                    remedy=f"Give a period, at most {refusal.detail:,} us, or a circuit with a shorter dt_s",
                 ) from refusal
             raise
+
+    def _demand_clock(self, what: str, given: int, most: int, unit: str, zero: str) -> None:
+        if not 0 <= given <= most:
+            raise InvalidInput(
+                f"a {what} of {given:,} {unit} is none that a board's clock can have",
+                where=self.stream.url,
+                remedy=f"Give 1 to {most:,} {unit}, or 0 for {zero}",
+            )
 
     def halt(self) -> None:
         """No tick but by `step` any more; every output is 0."""

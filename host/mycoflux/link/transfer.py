@@ -46,8 +46,11 @@ def copying(splices: Sequence[Splice], room: int) -> Iterator[tuple[int, bytes, 
 
 
 def numbers(*values: int) -> bytes:
-    """Non-negative integers in the form of `wire.put_number`, one behind the other."""
+    """Integers, 0..2^28-1, one behind the other as `wire.number` reads them."""
     out = bytearray()
     for value in values:
-        wire.put_number(value, out)
+        while value > 127:
+            out.append(value & 127 | 128)
+            value >>= 7
+        out.append(value)
     return bytes(out)

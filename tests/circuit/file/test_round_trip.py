@@ -37,7 +37,7 @@ def image(circuit: Circuit) -> bytes | str:
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow], phases=[Phase.generate]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow], phases=[Phase.generate]
 )
 @given(circuit=circuits())
 def test_a_circuit_comes_back_as_it_was(circuit: Circuit, tmp_path_factory: pytest.TempPathFactory) -> None:
