@@ -22,6 +22,11 @@ BOARDS = [
 ]
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many again as there are processors: tests wait for boards' serial lines."""
+    return max(2, (os.cpu_count() or 1) * 3 // 2)
+
+
 @pytest.fixture(autouse=True, scope="module")
 def libraries_are_not_collected() -> None:
     """The runtime collects garbage at every transfer: in this process that would walk brian2 and Lava."""

@@ -1,5 +1,5 @@
 """`python -m mycoflux`: the command line."""
 
-from mycoflux.cli import main
+from mycoflux.start import main
 
 main()

@@ -76,3 +76,17 @@ def test_a_folder_may_be_called_as_a_file_if_it_is_there(tmp_path: Path) -> None
     (tmp_path / "runs.npz").mkdir()
     done = mycoflux("run", CIRCUIT, "-b", "sim:", "--seconds", "0.01", "--out", "runs.npz", cwd=tmp_path)
     assert done.returncode == 0 and (tmp_path / "runs.npz" / "recording.npz").exists()
+
+
+def test_a_plant_of_other_ports_is_refused_before_the_board_is_touched(tmp_path: Path) -> None:
+    source = (
+        "from mycoflux.circuit import LIF, Circuit, Rate\n\n\nclass Other(Circuit):\n    def build(self):\n"
+        "        light = self.sensor('light', Rate(max_rate_hz=500.0))\n"
+        "        cells = self.population('cells', 3, LIF())\n"
+        "        self.connect(light, cells, weight_v=0.01)\n"
+    )
+    (tmp_path / "other.py").write_text(source)
+    board = f"sim:?root={tmp_path / 'board'}"
+    refused = mycoflux("run", str(tmp_path / "other.py"), "--board", board, "--plant", "line-track")
+    assert refused.returncode == 2 and "has the sensor 'light', the plant has not" in refused.stderr
+    assert not (tmp_path / "board").exists()

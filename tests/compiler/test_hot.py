@@ -61,7 +61,9 @@ def test_it_is_told_and_kept_in_the_image() -> None:
     circuit.connect(b, a, weight_v=0.1, pattern=AllToAll())
     build = compile_circuit(circuit)
     assert {told["source"]: told["hot"] for told in as_dict(build.program)} == {"a": True, "b": False}
-    assert sorted(", packed, hot, " in line for line in as_text(build.program)) == [False, True]
+    *lines, legend = as_text(build.program)
+    assert sorted(", packed, hot, " in line for line in lines) == [False, True]
+    assert legend.startswith("hot: ")
     assert decode(build.image).projections == build.program.projections
     tables = np.frombuffer(build.image, np.uint8)[layout.Header(build.image).projections_at :]
     marked = [bool(byte & layout.TABLE_HOT) for byte in tables[:: layout.PROJECTION_SIZE][:2]]

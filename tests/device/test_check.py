@@ -77,7 +77,7 @@ def with_table(table: int) -> tuple[bytearray, layout.Header, int, tuple[int, ..
         for i in range(header.projections):
             record = layout.projection(body, header, i)
             if (
-                record[0] == table
+                record[0] & layout.TABLE_MASK == table
                 and record[9] >= 2
                 and (table == layout.TABLE_DENSE or struct.unpack_from("<H", body, record[10] + 2)[0] >= 2)
             ):

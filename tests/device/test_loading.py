@@ -17,6 +17,7 @@ from tests.scripts import script
 
 ROUNDS = 13  # of all programs; the heap is looked at in every fourth
 BLOCKS = 128  # bytes: a few of the heap's smallest blocks, as objects of a load lie one higher or lower
+# A program that comes second may find its small objects' places taken: 2 % of the block, and
 GAP = 1 << 14  # bytes: what is smaller may find a place between the runtime's objects, or just miss it
 
 _LOADS = """
@@ -131,4 +132,5 @@ def test_the_largest_free_block_is_what_it_was_after_the_first_loads(url: str, k
             rows[1],
         )
         for now, alone, image in zip(row, rows[0], programs, strict=True):
-            assert now >= alone - BLOCKS - (GAP if len(image) < GAP else 0), (row, rows[0])
+            allowed = BLOCKS + alone // 50 + (GAP if len(image) < GAP else 0)
+            assert now >= alone - allowed, (row, rows[0])

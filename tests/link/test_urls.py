@@ -31,6 +31,19 @@ def test_unknown_options_are_refused(url):
         open_stream(url)
 
 
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("virtual:?kernel=native&kernel=viper", "'kernel=' was given twice"),
+        ("microbit-qemu:?icount=2", "neither 0 nor 1"),
+        ("sim:pico", "has no heap of its own"),
+    ],
+)
+def test_options_that_contradict_or_mean_nothing_are_refused(url, said):
+    with pytest.raises(BoardUrlError, match=said):
+        open_stream(url)
+
+
 def test_a_baud_rate_is_a_number():
     with pytest.raises(BoardUrlError, match="whole number"):
         open_stream("/dev/ttyACM0?baud=fast")

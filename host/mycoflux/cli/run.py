@@ -30,7 +30,7 @@ from mycoflux.cli.real_time import run_real_time
 from mycoflux.deploy.connect import Connected, connect
 from mycoflux.errors import BehaviourDiffers, InvalidInput
 from mycoflux.files import make_folder
-from mycoflux.hil.closed_loop import LoopResult, run_closed_loop
+from mycoflux.hil.closed_loop import LoopResult, check_ports, run_closed_loop
 from mycoflux.hil.plants.base import Plant, plant_by_name
 from mycoflux.hil.plants.constant import ConstantInputs
 from mycoflux.program.recording import Recording
@@ -132,7 +132,9 @@ def make_plant(loaded: Loaded, plant: str | None, inputs: list[str], seed: int) 
     if plant is not None:
         if inputs:
             raise InvalidInput("--input and --plant were both given", remedy="A plant gives all readings")
-        return plant_by_name(plant, dt_s=dt_s, seed=seed)
+        world = plant_by_name(plant, dt_s=dt_s, seed=seed)
+        check_ports(loaded.program, world)  # before a board is touched
+        return world
     channels = loaded.program.sensor_channels
     readings = dict.fromkeys(channels, 0)
     for channel, value in constant_readings(loaded, inputs).items():

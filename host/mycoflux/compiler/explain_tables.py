@@ -71,7 +71,11 @@ def _continues(last: Projection, p: Projection) -> bool:
 
 def as_text(program: Program) -> list[str]:
     """The same as lines for a person: deterministic."""
-    return [_line(told) for told in as_dict(program)]
+    tables = as_dict(program)
+    lines = [_line(told) for told in tables]
+    if any(told["hot"] for told in tables):
+        lines.append("hot: boards that can make machine code of these when they start (docs/native.md)")
+    return lines
 
 
 def _line(told: dict[str, Any]) -> str:

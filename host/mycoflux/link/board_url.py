@@ -54,7 +54,11 @@ class BoardUrl:
 
 
 def parse(text: str) -> BoardUrl:
-    """Take a board URL apart. Network URLs keep their options: those are pyserial's."""
+    """Take a board URL apart. Network URLs keep their options: those are pyserial's.
+
+    Raises:
+        BoardUrlError: an option was given twice.
+    """
     if "://" in text:
         scheme, _, name = text.partition("://")
         return BoardUrl(text, text, scheme, name, MappingProxyType({}))
@@ -62,5 +66,13 @@ def parse(text: str) -> BoardUrl:
     scheme, colon, name = device.partition(":")
     if not colon:
         scheme, name = "", device
-    options = dict(parse_qsl(query, keep_blank_values=True))
+    options: dict[str, str] = {}
+    for option, value in parse_qsl(query, keep_blank_values=True):
+        if option in options:
+            raise BoardUrlError(
+                f"'{option}=' was given twice",
+                where=text,
+                remedy=f"Leave out {option}={value} or the other one",
+            )
+        options[option] = value
     return BoardUrl(text, device, scheme, name, MappingProxyType(options))

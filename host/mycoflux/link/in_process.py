@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from pathlib import Path
 from typing import Protocol
 
-from mycoflux.link import descriptor
+from mycoflux.link import board_folder, descriptor
 from mycoflux.link.board_file import BoardFile
+from mycoflux.link.board_folder import BoardFolder
 from mycoflux.link.board_url import BoardUrl
 from mycoflux.link.stream import ByteStream
 
@@ -62,9 +62,8 @@ class InProcessBoard(ByteStream):
     def __init__(self, url: str, root: Path | None, clock: Clock | None = None) -> None:
         self.url = url
         self._clock = clock or HostClock()
-        self._temporary = tempfile.TemporaryDirectory(prefix="mycoflux-sim-") if root is None else None
-        self.root = Path(self._temporary.name) if self._temporary else root or Path()
-        self.root.mkdir(parents=True, exist_ok=True)
+        self._folder = BoardFolder(url, root, "mycoflux-sim-")
+        self.root = self._folder.path
         self._out = bytearray()
         self._gone = False
         self.reset()
@@ -116,8 +115,7 @@ class InProcessBoard(ByteStream):
     def close(self) -> None:
         """See ByteStream.close."""
         self._gone = True
-        if self._temporary is not None:
-            self._temporary.cleanup()
+        self._folder.close()
 
     def _start(self) -> None:
         from myco.server import Server
@@ -133,5 +131,4 @@ def open_url(url: BoardUrl, board: BoardFile) -> InProcessBoard:
     """Open `sim:[?root=DIR]`."""
     del board  # CPython has no heap of a board's size
     url.allow("root")
-    root = url.options.get("root")
-    return InProcessBoard(url.text, Path(root).expanduser().resolve() if root else None)
+    return InProcessBoard(url.text, board_folder.given(url))

@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from mycoflux.errors import EmulatorMissing
+from mycoflux.errors import BoardUrlError, EmulatorMissing
 from mycoflux.link.board_file import BoardFile
 from mycoflux.link.board_url import BoardUrl
 from mycoflux.link.pty_board import PtyBoard
@@ -60,6 +60,10 @@ def open_url(url: BoardUrl, board: BoardFile) -> MicrobitBoard:
             where=url.text,
             remedy="Run `make emulators`, or on Debian and Ubuntu:"
             " sudo apt-get install qemu-system-arm firmware-microbit-micropython",
+        )
+    if url.integer("icount", 0) > 1:
+        raise BoardUrlError(
+            f"'icount={url.options['icount']}' is neither 0 nor 1", where=url.text, remedy="Write icount=1"
         )
     counting = ["-icount", "shift=0"] if url.integer("icount", 0) else []
     machine = ["-M", "microbit", "-device", f"loader,file={FIRMWARE}", "-display", "none", "-monitor", "none"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import importlib.util
 import os
 import re
@@ -10,15 +9,14 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
-from mycoflux.errors import BoardBusy, BoardUrlError, EmulatorMissing, FirmwareTooOld
-from mycoflux.link import unix_prompt
+from mycoflux.errors import EmulatorMissing, FirmwareTooOld
+from mycoflux.link import board_folder, unix_prompt
 from mycoflux.link.board_file import BoardFile
+from mycoflux.link.board_folder import BoardFolder
 from mycoflux.link.board_url import BoardUrl
 from mycoflux.link.pty_board import PtyBoard
 
@@ -41,9 +39,8 @@ class UnixBoard(PtyBoard):
     """
 
     def __init__(self, url: str, interpreter: Interpreter, heap_kib: int, root: Path | None) -> None:
-        self._temporary = tempfile.TemporaryDirectory(prefix="mycoflux-board-") if root is None else None
-        self.root = Path(self._temporary.name) if self._temporary else root or Path()
-        self._lock = _locked(self.root, url)
+        self._folder = BoardFolder(url, root, "mycoflux-board-")
+        self.root = self._folder.path
         start = [*interpreter.command, "-X", f"heapsize={heap_kib}k"]
         main = self.root / "main.py"
 
@@ -66,8 +63,7 @@ class UnixBoard(PtyBoard):
                 restarts=True,
             )
         except BaseException:
-            self._lock.close()
-            self._remove_files()
+            self._folder.close()
             raise
 
     def interrupt(self) -> None:
@@ -81,27 +77,7 @@ class UnixBoard(PtyBoard):
     def close(self) -> None:
         """End the interpreter and remove the file system, unless it was given."""
         super().close()
-        self._lock.close()
-        self._remove_files()
-
-    def _remove_files(self) -> None:
-        if self._temporary is not None:
-            self._temporary.cleanup()
-
-
-def _locked(root: Path, url: str) -> BinaryIO:
-    """The folder's lock file, held until it is closed: two boards in one folder would break each other."""
-    lock = (root / ".in-use").open("wb")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        lock.close()
-        raise BoardBusy(
-            f"another command runs a board in {root}",
-            where=url,
-            remedy="Wait for it to end, or give another folder with root=DIR",
-        ) from error
-    return lock
+        self._folder.close()
 
 
 def native_interpreter(url: str) -> Interpreter:
@@ -171,26 +147,7 @@ def armv7_interpreter(url: str) -> Interpreter:
 
 def _open(url: BoardUrl, board: BoardFile, interpreter: Interpreter) -> UnixBoard:
     url.allow("root", "kernel")
-    root = _root(url)
-    return UnixBoard(url.text, interpreter, board.heap_kib, root)
-
-
-def _root(url: BoardUrl) -> Path | None:
-    given = url.options.get("root")
-    if given is None:
-        return None
-    if not given:
-        raise BoardUrlError("root= names no folder", where=url.text, remedy="Write root=DIR")
-    root = Path(given).expanduser().resolve()
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise BoardUrlError(
-            f"{root} cannot be the board's file system ({error.strerror})",
-            where=url.text,
-            remedy="Give a folder you may write",
-        ) from error
-    return root
+    return UnixBoard(url.text, interpreter, board.heap_kib, board_folder.given(url))
 
 
 def open_virtual(url: BoardUrl, board: BoardFile) -> UnixBoard:

@@ -91,6 +91,12 @@ def _emulated(url: BoardUrl) -> BoardFile:
         raise BoardFileError(
             f"no board is called '{url.name}'", where=url.text, remedy=f"Choose one of {', '.join(known)}"
         )
+    if board.emulator == "in-process":
+        raise BoardUrlError(
+            f"{url.scheme}: has no heap of its own to be like another board's",
+            where=url.text,
+            remedy=f"Use virtual:{url.name}, or {url.scheme}: alone",
+        )
     likeness = board_file.load(url.name)
     if likeness.runtime != board.runtime or board.emulator == "qemu-microbit":
         raise BoardUrlError(

@@ -46,9 +46,11 @@ _FITS = {  # what a record holds, for where it was too much
 _REMEDY = "Build it again with `mycoflux build`"
 
 
-def refusal(code: int, where: str = "") -> ImageError:
-    """The error for one of layout.IMAGE_*."""
+def refusal(code: int, where: str = "", image: bytes = b"") -> ImageError:
+    """The error for one of layout.IMAGE_*; image: for what it says of itself."""
     what = _REFUSALS.get(code, f"it is refused for reason {code}")
+    if code == layout.IMAGE_VERSION and len(image) > 4:
+        what = f"its layout is version {image[4]}, and this mycoflux reads version {layout.VERSION}"
     return ImageError(f"the program image cannot be used: {what}", where=where, remedy=_REMEDY)
 
 
@@ -218,7 +220,7 @@ def decode(image: bytes, where: str = "") -> Program:
     try:
         header = check.check(image)
     except layout.BadImage as error:
-        raise refusal(error.code, where) from error
+        raise refusal(error.code, where, image) from error
     _check_expansion(image, header, where)
     if sections.read(image) is None:
         raise ImageError(
