@@ -54,7 +54,7 @@ TICKS = 12
 
 
 def digest(kernel):
-    """The CRC-32 of all that `kernel` makes of IMAGE in TICKS ticks."""
+    """A sum of all that `kernel` makes of IMAGE in TICKS ticks, by the CRC-32 of each."""
     engine = Engine(bytearray(IMAGE), kernel)
     found = 0
     for tick in range(TICKS):

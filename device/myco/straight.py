@@ -15,9 +15,7 @@ try:
 except ImportError:
     addressof = None
 
-RESERVE = (
-    16384  # bytes of heap that are left alone: for requests, for pieces too small to hold a table's code
-)
+RESERVE = 16384  # bytes of heap that are left alone: requests allocate, and not all is in one piece
 # Ports whose heap lies in RAM that processors run code from: MicroPython's own native code lies there too.
 PORTS = ("rp2", "pyboard", "samd", "nrf51", "nrf52", "renesas-ra")
 CPUID = 0xE000ED00
