@@ -9,6 +9,8 @@ from types import MappingProxyType
 
 from mycoflux import plugins, resources
 from mycoflux.errors import BoardFileError
+from mycoflux.link.board_firmware import Firmware, Usb, read_firmware, read_reset, read_usb
+from mycoflux.link.board_wiring import Bus, distinct, read_buses
 from mycoflux.link.toml_table import Pin, Table, read_toml
 from mycoflux.program.machine import KERNELS, MEASURABLE, Instructions, Machine
 
@@ -56,7 +58,11 @@ class BoardFile:
     url: str  # an example of a URL that opens one
     emulator: str | None  # one of EMULATORS: how it starts; None for a physical board
     links: Mapping[str, Link]
+    buses: Mapping[str, Bus]
     pins: Mapping[str, Pin]
+    usb: Usb | None  # how its serial port is known; None where nothing is said of it, as below
+    reset: str | None  # one of board_firmware.RESETS
+    firmware: Firmware | None  # how stock MicroPython gets onto it
     machine: Machine | None  # what a program costs on it; None where nothing bounds it
 
 
@@ -81,7 +87,11 @@ def read(file: Path) -> BoardFile:
         url=top.text("url"),
         emulator=_emulator(top.table("emulator")),
         links=_links(top.table("links")),
+        buses=read_buses(top.table("buses")),
         pins=_pins(top.table("pins")),
+        usb=read_usb(top.table("usb")),
+        reset=read_reset(top.table("reset")),
+        firmware=read_firmware(top.table("firmware")),
         machine=_machine(name, runtime, top.table("machine"), top.table("instructions")),
     )
     top.finish()
@@ -99,11 +109,15 @@ def _emulator(table: Table) -> str | None:
 
 
 def _links(table: Table) -> Mapping[str, Link]:
-    links = {}
+    links: dict[str, Link] = {}
     for name in table.names():
         entry = table.table(name)
-        links[name] = Link(name, entry.whole("uart"), entry.pin("tx"), entry.pin("rx"))
+        link = Link(name, entry.whole("uart"), **distinct(entry, ("tx", "rx")))
+        for other in links.values():
+            if other.uart == link.uart:
+                entry.fail("uart", f"is {link.uart}, that of '{other.name}'", "A UART makes one link")
         entry.finish()
+        links[name] = link
     return MappingProxyType(links)
 
 

@@ -41,13 +41,15 @@ class Table:
             self.fail(key, f"is '{value}'", f"Choose one of {', '.join(choices)}")
         return value
 
-    def whole(self, key: str, least: int = 0) -> int:
-        """A whole number from `least` on."""
+    def whole(self, key: str, least: int = 0, most: int | None = None) -> int:
+        """A whole number from `least` to `most`, or on without end."""
         value = self._take(key)
         if not isinstance(value, int) or isinstance(value, bool) or value < least:
             self.fail(
                 key, f"is {value!r}, not a whole number from {least} on", f"Write {key} = {least or 192}"
             )
+        if most is not None and value > most:
+            self.fail(key, f"is {value:#x}, more than {most:#x}", "Check its digits")
         return value
 
     def number(self, key: str, least: float = 0.0) -> float:
@@ -104,6 +106,13 @@ class Table:
         if not isinstance(value, list) or len(value) != count or not all(isinstance(v, str) for v in value):
             example = ", ".join('"..."' for _ in range(count))
             self.fail(key, f"is {value!r}, not a list of {count} texts", f"Write {key} = [{example}]")
+        return tuple(value)
+
+    def list_of_texts(self, key: str) -> tuple[str, ...]:
+        """A list of one text or more."""
+        value = self._take(key)
+        if not isinstance(value, list) or not value or not all(isinstance(v, str) and v for v in value):
+            self.fail(key, f"is {value!r}, not a list of texts", f'Write {key} = ["..."]')
         return tuple(value)
 
     def names(self) -> tuple[str, ...]:
