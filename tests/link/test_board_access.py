@@ -119,8 +119,8 @@ def test_every_route_is_read(mine: WRITE, route: str) -> None:
         ("scl = 21", "scl = 21\nsck = 3", "buses.sensors.sck is not a key"),
         ("miso = 16", "miso = 1.5", "buses.leds.miso is 1.5"),
         (
-            "miso = 16",
-            'miso = 16\n[buses.b]\nkind = "i2c"\nnumber = 0\nsda = 8\nscl = 9',
+            "[buses.leds]",
+            '[buses.b]\nkind = "i2c"\nnumber = 0\nsda = 8\nscl = 9\n[buses.leds]',
             "buses.b is the bus",
         ),
         ('ids = ["2e8a:0005", "2e8a:000a"]\n', "", "usb.ids is missing"),

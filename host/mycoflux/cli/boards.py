@@ -35,9 +35,8 @@ def boards(
         fastest = f"kernel {_kernels(b)[0]}"
         console.out.print(f"{b.url:<{width}}  {b.title} ({kind}, {b.arch}, {heap}, {fastest})", markup=False)
     for p in ports:
-        console.out.print(
-            f"{p.device:<{width}}  serial port: {p.description}{_likeness(p, known)}", markup=False
-        )
+        said = f"serial port: {p.description}{_likeness(p, known)}"
+        console.out.print(f"{p.device:<{width}}  {said}", markup=False)
     if not ports:
         console.say("no serial ports found: plug a board in to see it here")
 

@@ -1,4 +1,4 @@
-"""What a board file says of how a computer gets at the board: USB ids, reset, and the way its firmware is flashed.
+"""What a board file says of how a computer gets at the board: USB ids, reset, how firmware is flashed.
 
 Nothing here opens a port or flashes anything.
 """
@@ -15,6 +15,7 @@ from mycoflux.link.toml_table import Table
 
 RESETS = ("repl", "dtr-rts")  # over the prompt; by the lines that ESP32 boards wire to their reset
 _USB_ID = re.compile(r"[0-9a-f]{4}:[0-9a-f]{4}")
+_WRITE_ID = 'Write two times four hexadecimal digits, small letters: "2e8a:0005"'
 _WORD = 0xFFFFFFFF  # addresses and family ids have 32 bits
 
 
@@ -131,7 +132,7 @@ def read_usb(table: Table) -> Usb | None:
         return None
     ids = table.list_of_texts("ids")
     for wrong in (text for text in ids if not _USB_ID.fullmatch(text)):
-        table.fail("ids", f"has '{wrong}', no USB id", 'Write four hexadecimal digits twice: "2e8a:0005"')
+        table.fail("ids", f"has '{wrong}', no USB id", _WRITE_ID)
     if len(set(ids)) < len(ids):
         table.fail("ids", "has an id twice", "Remove one of them")
     product = table.text("product") if "product" in table.names() else None
@@ -168,7 +169,5 @@ def read_firmware(table: Table) -> Firmware | None:
 def _usb_id(table: Table, key: str) -> str:
     text = table.text(key)
     if not _USB_ID.fullmatch(text):
-        table.fail(
-            key, f"is '{text}', no USB id", f'Write four hexadecimal digits twice: {key} = "0483:df11"'
-        )
+        table.fail(key, f"is '{text}', no USB id", _WRITE_ID)
     return text
