@@ -199,8 +199,8 @@ def test_explained_projection_by_projection() -> None:
     assert (dense["format"], dense["tables"], dense["bytes"]) == ("dense", {"dense": 1}, 180_000 + RECORD)
     assert sparse["synapses"] + dense["synapses"] == build.program.synapses
     assert 2 < sparse["bytes_a_synapse"] < 2.2 and dense["next_best"]["format"] == "blocks"
-    second, first = explain_tables.as_text(build.program)
-    assert first.startswith("a -> b: ") and "3 packed" in first and "wide would take" in first
+    second, first, _ = explain_tables.as_text(build.program)  # and what hot means
+    assert first.startswith("a -> b: ") and "3 packed, hot" in first and "wide would take" in first
     assert second == (
         "b -> a: 180,000 synapses, dense, 180,036 bytes, 1.00 a synapse; blocks would take "
         f"{dense['next_best']['bytes']:,}"
