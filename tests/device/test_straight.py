@@ -192,8 +192,9 @@ def test_no_code_where_none_is_right_or_nothing_is_in_one_piece(memory: types.Si
 )
 def test_where_code_can_run(platform: str, part: int, can: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """By port and by the processor's own register."""
-    machine = types.SimpleNamespace(mem32={0xE000ED00: part})
-    monkeypatch.setitem(sys.modules, "machine", machine)  # type: ignore[arg-type]
+    machine = types.ModuleType("machine")
+    vars(machine)["mem32"] = {0xE000ED00: part}
+    monkeypatch.setitem(sys.modules, "machine", machine)
     monkeypatch.setattr(sys, "platform", platform)
     monkeypatch.setattr(straight, "addressof", id)
     assert straight.can_run() is can
