@@ -6,6 +6,7 @@ import select
 import threading
 import tty
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -53,3 +54,15 @@ def serial_peer() -> Iterator[Callable[[Answer], SerialPeer]]:
     for peer in peers:
         if peer._thread.is_alive():
             peer.unplug()
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Callable[[str], Path]:
+    """Writes a board file of the name that its text says, and gives its path."""
+
+    def write(text: str) -> Path:
+        file = tmp_path / "mine.toml"
+        file.write_text(text)
+        return file
+
+    return write

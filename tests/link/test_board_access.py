@@ -8,25 +8,19 @@ from pathlib import Path
 import pytest
 
 from mycoflux.deploy import kernels
+from mycoflux.deploy.mesh_file import load_mesh
 from mycoflux.errors import BoardFileError
 from mycoflux.link import board_file
 from mycoflux.link.board_file import BoardFile
 from mycoflux.link.board_firmware import ROUTES, Dfu, Esptool, StLink, TeensyLoader, Uf2, Uflash, Usb
 from mycoflux.link.toml_table import Pin
+from mycoflux.link.urls import board_file_for
+from tests.link.board_texts import HEAD
 
 WRITE = Callable[[str], Path]
-GOOD = """
-name = "mine"
-title = "My board"
-chip = "RP2040"
-arch = "armv6m"
-micropython_min = "1.19"
-heap_kib = 192
-ram_kib = 264
-flash_kib = 2048
-runtime = "myco"
-url = "/dev/ttyACM0"
-
+GOOD = (
+    HEAD
+    + """
 [links.left]
 uart = 0
 tx = 0
@@ -57,6 +51,7 @@ product = "Board in FS mode"
 [reset]
 how = "repl"
 """
+)
 UF2 = """
 [firmware]
 route = "uf2"
@@ -72,17 +67,8 @@ ROUTE_TABLES = {
     "teensy": ('download = "X"\nmcu = "imxrt1062"', TeensyLoader("X", "imxrt1062")),
     "uflash": ('volume = "MICROBIT"', Uflash("MICROBIT")),
 }
+TOO_NEW = "microbit-v2"  # for the runtime of the v1; its firmware has no place for the other one
 PHYSICAL = [b for b in map(board_file.load, board_file.names()) if b.emulator is None]
-
-
-@pytest.fixture
-def mine(tmp_path: Path) -> WRITE:
-    def write(text: str) -> Path:
-        file = tmp_path / "mine.toml"
-        file.write_text(text)
-        return file
-
-    return write
 
 
 def test_wiring_and_access_are_read(mine: WRITE) -> None:
@@ -95,7 +81,7 @@ def test_wiring_and_access_are_read(mine: WRITE) -> None:
 
 
 def test_all_of_it_may_be_left_out(mine: WRITE) -> None:
-    board = board_file.read(mine(GOOD.split("[links")[0]))
+    board = board_file.read(mine(HEAD))
     assert (dict(board.buses), board.usb, board.reset, board.firmware) == ({}, None, None, None)
 
 
@@ -178,8 +164,7 @@ def test_what_is_said_of_a_physical_board_agrees(board: BoardFile) -> None:
     chip, firmware = board.chip.lower().replace("-", ""), board.firmware
     if isinstance(firmware, Esptool):
         assert firmware.chip == chip and board.reset == "dtr-rts"
-    if board.name != "microbit-v2":  # whose firmware has no machine.UART
-        assert board.links or board.runtime == "nano"
+    assert board.links or board.runtime != "myco"
 
 
 def test_every_uf2_family_is_of_one_processor() -> None:
@@ -194,3 +179,12 @@ def test_emulated_boards_are_on_no_usb() -> None:
     for board in map(board_file.load, board_file.names()):
         if board.emulator is not None:
             assert board.usb is None and board.firmware is None
+
+
+def test_no_program_goes_to_a_board_without_a_runtime() -> None:
+    for name in (f"/dev/ttyACM0?board={TOO_NEW}", f"COM7?board={TOO_NEW}"):
+        with pytest.raises(BoardFileError, match="there is no runtime for BBC micro:bit v2") as caught:
+            board_file_for(name)
+        assert caught.value.exit_code == 2
+    with pytest.raises(BoardFileError, match="there is no runtime"):
+        load_mesh(f"2x{TOO_NEW}")

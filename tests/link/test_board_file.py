@@ -5,19 +5,11 @@ import pytest
 from mycoflux.errors import BoardFileError
 from mycoflux.link import board_file
 from mycoflux.program.machine import Instructions
+from tests.link.board_texts import HEAD
 
-GOOD = """
-name = "mine"
-title = "My board"
-chip = "RP2040"
-arch = "armv6m"
-micropython_min = "1.19"
-heap_kib = 192
-ram_kib = 264
-flash_kib = 2048
-runtime = "myco"
-url = "/dev/ttyACM0"
-
+GOOD = (
+    HEAD
+    + """
 [links.left]
 uart = 0
 tx = 0
@@ -26,6 +18,7 @@ rx = "GP1"
 [pins]
 led = "LED"
 """
+)
 
 FIGURES = """
 [machine]
@@ -43,16 +36,6 @@ measured = ["memory"]
 [instructions]
 kernel = "viper"
 """ + "".join(f"{f.name} = {i}\n" for i, f in enumerate(fields(Instructions)))
-
-
-@pytest.fixture
-def mine(tmp_path):
-    def write(text):
-        file = tmp_path / "mine.toml"
-        file.write_text(text)
-        return file
-
-    return write
 
 
 def test_every_board_that_comes_with_mycoflux_reads():

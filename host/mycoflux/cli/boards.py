@@ -32,7 +32,7 @@ def boards(
     for b in known:
         kind = "emulated" if b.emulator else "physical"
         heap = f"{b.heap_kib} KiB heap" if b.heap_kib else "no heap limit"
-        fastest = f"kernel {_kernels(b)[0]}"
+        fastest = f"kernel {_kernels(b)[0]}" if _kernels(b) else "no runtime for it yet"
         console.out.print(f"{b.url:<{width}}  {b.title} ({kind}, {b.arch}, {heap}, {fastest})", markup=False)
     for p in ports:
         said = f"serial port: {p.description}{_likeness(p, known)}"
@@ -80,6 +80,8 @@ def _likeness(port: ListPortInfo, known: list[BoardFile]) -> str:
 
 def _kernels(board: BoardFile) -> list[str]:
     """The kernels built for a kind of board, the fastest first; the board itself chooses among them."""
+    if board.runtime == board_file.NO_RUNTIME:
+        return []
     if board.runtime == "nano":
         return ["nano"]
     built = kernels.for_arch(kernels.BUILT_FOR.get(board.arch)).files

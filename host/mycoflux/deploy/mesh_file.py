@@ -87,7 +87,12 @@ def _node(name: str, kind: BoardFile, entry: Table) -> Node:
 
 
 def node_of(name: str, kind: BoardFile) -> Node:
-    """A board of a kind, with all of the memory that its board file gives it."""
+    """A board of a kind, with all of the memory that its board file gives it.
+
+    Raises:
+        BoardFileError: there is no runtime for it.
+    """
+    kind = board_file.with_runtime(kind, name)
     heap = kind.machine.heap if kind.machine is not None else kind.heap_kib * 1024
     return Node(name, kind.name, heap, machine=kind.machine, runtime=kind.runtime)
 

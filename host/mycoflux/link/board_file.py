@@ -14,7 +14,8 @@ from mycoflux.link.board_wiring import Bus, distinct, read_buses
 from mycoflux.link.toml_table import Pin, Table, read_toml
 from mycoflux.program.machine import KERNELS, MEASURABLE, Instructions, Machine
 
-RUNTIMES = ("myco", "nano")
+NO_RUNTIME = "none"  # of a kind of board that is known, and for which there is none
+RUNTIMES = ("myco", "nano", NO_RUNTIME)
 ARCHS = (
     "host",
     "x64",
@@ -171,6 +172,21 @@ def load(name: str) -> BoardFile:
             f"no board is called '{name}'", remedy=f"Choose one of {', '.join(sorted(files))}"
         )
     return read(files[name])
+
+
+def with_runtime(board: BoardFile, where: str) -> BoardFile:
+    """The same board, to which programs can go.
+
+    Raises:
+        BoardFileError: there is no runtime for its kind; `where` is what named it.
+    """
+    if board.runtime == NO_RUNTIME:
+        raise BoardFileError(
+            f"there is no runtime for {board.title}",
+            where=where,
+            remedy="Choose another kind of board: `mycoflux boards` lists them",
+        )
+    return board
 
 
 def _files() -> dict[str, Path]:

@@ -62,13 +62,13 @@ def board_file_for(url: str) -> BoardFile | None:
 
     Raises:
         BoardUrlError: no board has such a URL.
-        BoardFileError: the board it names does not exist.
+        BoardFileError: the board it names does not exist, or there is no runtime for it.
     """
     parsed = board_url.parse(url)
     if not _is_serial(parsed):
         return _emulated(parsed)
     name = None if "://" in url else parsed.options.get("board")
-    return board_file.load(name) if name is not None else None
+    return board_file.with_runtime(board_file.load(name), url) if name is not None else None
 
 
 def _is_serial(url: BoardUrl) -> bool:
