@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -82,3 +83,30 @@ def test_programs_run(page: str, folder: Path) -> None:
     for text in blocks(page, "python"):
         done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, cwd=folder)
         assert done.returncode == 0, f"{page}:\n{text}\n{done.stderr}"
+
+
+@pytest.mark.virtual
+def test_the_bytes_that_readme_says_of_the_demo(tmp_path: Path) -> None:
+    ran = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "mycoflux",
+            "demo",
+            "--seconds",
+            "0.1",
+            "--json",
+            "--out",
+            str(tmp_path / "out"),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    said = json.loads(ran.stdout)
+    lines = (ROOT / "README.md").read_text("utf-8").splitlines()
+    (image,) = (line.split("|")[2] for line in lines if line.startswith("| image of the demo circuit"))
+    (heap,) = (line.split("|")[2] for line in lines if line.startswith("| free heap of 192 KiB"))
+    assert int(image.split()[0]) == said["image_bytes"]
+    # A few objects more or less, by what the garbage collector takes for used.
+    assert int(heap.split()[0].replace(",", "")) == pytest.approx(said["heap_free"], abs=128)
